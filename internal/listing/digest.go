@@ -1,6 +1,14 @@
 package listing
 
-import "ocopsync/internal/ocop"
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"ocopsync/internal/ocop"
+)
 
 // Field is a part of a listing that can differ by itself.
 type Field uint16
@@ -40,4 +48,180 @@ type Digest struct {
 	Attributes      uint64
 	Price           ocop.VND
 	Stock           int64
+}
+
+// Digest gives the listing's digest.
+func (l *Listing) Digest() Digest {
+	return Digest{
+		Title:           hashText(l.Title),
+		TitleText:       hashText(Words(l.Title)),
+		Description:     hashText(l.Description),
+		DescriptionText: hashText(Words(l.Description)),
+		Category:        hashText(l.Category),
+		Unit:            hashText(l.Unit),
+		Pictures:        hashList(l.Pictures),
+		Documents:       hashDocuments(l.Documents),
+		Attributes:      l.Attributes.hash(l.GTIN, l.WeightGrams),
+		Price:           l.Price,
+		Stock:           l.Stock,
+	}
+}
+
+// Digest gives the digest of what the market shows. Documents and attributes
+// are never compared with what is shown, so they stay zero.
+func (r *Remote) Digest() Digest {
+	return Digest{
+		Title:           hashText(r.Title),
+		TitleText:       hashText(Words(r.Title)),
+		Description:     hashText(r.Description),
+		DescriptionText: hashText(Words(r.Description)),
+		Category:        hashText(r.Category),
+		Unit:            hashText(r.Unit),
+		Pictures:        hashList(r.Pictures),
+		Price:           r.Price,
+		Stock:           r.Stock,
+	}
+}
+
+// IsZero says whether the digest is of nothing.
+func (d Digest) IsZero() bool { return d == Digest{} }
+
+// Differs gives the fields in which what we want differs from what we sent.
+func (d Digest) Differs(sent Digest) Fields {
+	var f Fields
+	add := func(differs bool, field Field) {
+		if differs {
+			f |= field
+		}
+	}
+	add(d.Title != sent.Title, FieldTitle)
+	add(d.Description != sent.Description, FieldDescription)
+	add(d.Category != sent.Category, FieldCategory)
+	add(d.Price != sent.Price, FieldPrice)
+	add(d.Stock != sent.Stock, FieldStock)
+	add(d.Unit != sent.Unit, FieldUnit)
+	add(d.Pictures != sent.Pictures, FieldPictures)
+	add(d.Documents != sent.Documents, FieldDocuments)
+	add(d.Attributes != sent.Attributes, FieldAttributes)
+	return f
+}
+
+// Drifted gives the fields in which what the market shows now differs from what
+// it showed when it had stored our last write. Stock is left out, since orders
+// change it; documents and attributes are not shown.
+func (d Digest) Drifted(stored Digest) Fields {
+	return d.Differs(stored) &^ (FieldStock | FieldDocuments | FieldAttributes)
+}
+
+// Disagrees gives the fields in which what the market shows does not agree with
+// what we sent, once tags, entities and white space are stripped from the texts
+// (design decision 6). A field that the market does not show agrees; pictures
+// get addresses of the market's own, so any picture agrees.
+func (d Digest) Disagrees(sent Digest) Fields {
+	var f Fields
+	if d.TitleText != sent.TitleText {
+		f |= FieldTitle
+	}
+	if d.DescriptionText != sent.DescriptionText {
+		f |= FieldDescription
+	}
+	if d.Category != sent.Category {
+		f |= FieldCategory
+	}
+	if d.Price != sent.Price {
+		f |= FieldPrice
+	}
+	if d.Unit != 0 && d.Unit != sent.Unit {
+		f |= FieldUnit
+	}
+	if d.Pictures == 0 && sent.Pictures != 0 {
+		f |= FieldPictures
+	}
+	return f
+}
+
+// Has says whether the set holds any of the fields.
+func (f Field) Has(other Fields) bool { return f&other != 0 }
+
+// Names lists the set's fields in a fixed order.
+func (f Field) Names() []string {
+	all := []string{"title", "description", "category", "price", "stock", "unit", "pictures", "documents", "attributes", "state"}
+	var out []string
+	for i, name := range all {
+		if f&(1<<i) != 0 {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func hashText(s string) uint64 {
+	if s == "" {
+		return 0
+	}
+	sum := sha256.Sum256([]byte(s))
+	return binary.LittleEndian.Uint64(sum[:8]) | 1 // never 0: that is "empty"
+}
+
+func hashList(list []string) uint64 {
+	if len(list) == 0 {
+		return 0
+	}
+	return hashText(strings.Join(list, "\x00"))
+}
+
+func hashDocuments(docs []ocop.Document) uint64 {
+	var list []string
+	for _, d := range docs {
+		list = append(list, string(d.Kind)+"="+d.URL)
+	}
+	return hashList(list)
+}
+
+func (a Attributes) hash(gtin string, grams int64) uint64 {
+	return hashList([]string{
+		strconv.Itoa(int(a.Stars)), a.Certificate, a.ExpiresOn, a.Producer, a.Origin,
+		gtin, strconv.FormatInt(grams, 10),
+	})
+}
+
+// Take gives d with the named fields taken from another digest.
+func (d Digest) Take(from Digest, fields Fields) Digest {
+	if fields.Has(FieldTitle) {
+		d.Title, d.TitleText = from.Title, from.TitleText
+	}
+	if fields.Has(FieldDescription) {
+		d.Description, d.DescriptionText = from.Description, from.DescriptionText
+	}
+	if fields.Has(FieldCategory) {
+		d.Category = from.Category
+	}
+	if fields.Has(FieldPrice) {
+		d.Price = from.Price
+	}
+	if fields.Has(FieldStock) {
+		d.Stock = from.Stock
+	}
+	if fields.Has(FieldUnit) {
+		d.Unit = from.Unit
+	}
+	if fields.Has(FieldPictures) {
+		d.Pictures = from.Pictures
+	}
+	if fields.Has(FieldDocuments) {
+		d.Documents = from.Documents
+	}
+	if fields.Has(FieldAttributes) {
+		d.Attributes = from.Attributes
+	}
+	return d
+}
+
+// MarshalJSON writes the set as a list of names.
+func (f Field) MarshalJSON() ([]byte, error) {
+	names := f.Names()
+	if names == nil {
+		names = []string{}
+	}
+	return json.Marshal(names)
 }

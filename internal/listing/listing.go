@@ -26,6 +26,10 @@ type Listing struct {
 	Attributes  Attributes
 	GTIN        string
 	WeightGrams int64
+
+	// cleaned is the Description that Draft has already brought to the HTML
+	// subset, so that Fit need not do it again for each market.
+	cleaned string
 }
 
 // Attributes are facts of the product that a market may show beside it.

@@ -25,7 +25,6 @@ type Record struct {
 	// category were equal and the texts agreed (design decision 6); zero until
 	// then. Pending is what an open or rejected submission asks for.
 	Sent, Stored, Pending Digest
-	SentStock             int64     // stock of our source when last sent; orders change the market's
 	CreatedAt             time.Time // when the listing was made or adopted
 	SentAt                time.Time // last accepted write
 	SeenAt                time.Time // last look that showed it

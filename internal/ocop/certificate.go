@@ -16,7 +16,7 @@ type Certificate struct {
 
 // Exists says whether the source speaks of a certificate at all.
 func (c Certificate) Exists() bool {
-	return c.Number != "" || c.Decision != "" || !c.IssuedOn.IsZero() || !c.ExpiresOn.IsZero()
+	return c != Certificate{}
 }
 
 // LastDay is the interval in which the certificate's last valid day lies: the

@@ -3,6 +3,7 @@ package ocop
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Text is one sentence in the two languages of the screens.
@@ -81,3 +82,45 @@ type ReadError struct {
 }
 
 func (e *ReadError) Error() string { return fmt.Sprintf("%q: %s", e.Value, e.Why.EN) }
+
+// maxValue is how much of a value a report shows, in characters.
+const maxValue = 200
+
+// refuse makes a *ReadError. It shows bytes that are no UTF-8 as \xNN, and cuts
+// a long value.
+func refuse(value, vi, en string) error {
+	return &ReadError{Value: excerpt(value), Why: Text{VI: vi, EN: en}}
+}
+
+func excerpt(s string) string {
+	var b strings.Builder
+	n := 0
+	for i, r := range s {
+		if n == maxValue {
+			b.WriteString("…")
+			break
+		}
+		n++
+		if r == utf8.RuneError {
+			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
+				fmt.Fprintf(&b, `\x%02x`, s[i])
+				continue
+			}
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// maxReadable is the longest value, in bytes, that the reading functions look
+// into: what is longer is prose.
+const maxReadable = 2000
+
+// checkReadable refuses what no reading function should try: text that is not
+// UTF-8, and prose.
+func checkReadable(s string) error {
+	if len(s) > maxReadable {
+		return refuse(s, "Giá trị quá dài: chỉ ghi một giá trị ngắn.", "far too long: write one short value")
+	}
+	return checkEncoding(s)
+}

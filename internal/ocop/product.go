@@ -26,7 +26,7 @@ type Product struct {
 	Rating      Rating      `json:"rating"`
 	Status      Status      `json:"status"`
 	Group       Group       `json:"group,omitempty"`
-	Subgroup    string      `json:"subgroup,omitempty"` // as written, see GroupKey for comparing
+	Subgroup    string      `json:"subgroup,omitempty"` // as written; compare by NameKey
 	Producer    Producer    `json:"producer"`
 	Certificate Certificate `json:"certificate"`
 	Description string      `json:"description,omitempty"` // may hold HTML from people's keyboards

@@ -1,6 +1,10 @@
 package ocop
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // A Reason is why a product is not on sale on a market, or not as wanted. The
 // set is closed; the order of the constants is the order of precedence: all
@@ -10,6 +14,7 @@ type Reason string
 // The reasons, in order of precedence.
 const (
 	RatingUnclear       Reason = "rating_unclear"
+	StatusUnclear       Reason = "status_unclear"
 	CertificateMissing  Reason = "certificate_missing"
 	CertificateUnclear  Reason = "certificate_unclear"
 	CertificateExpired  Reason = "certificate_expired"
@@ -30,6 +35,7 @@ const (
 	MissingImage        Reason = "missing_image"
 	BadImage            Reason = "bad_image"
 	MissingDocument     Reason = "missing_document"
+	MissingAttribute    Reason = "missing_attribute"
 	CategoryUnmapped    Reason = "category_unmapped"
 	NameTooShort        Reason = "name_too_short"
 	NameTooLong         Reason = "name_too_long"
@@ -68,12 +74,23 @@ type Reasons []Reason
 
 // Sorted gives the reasons in order of precedence, each once.
 func (r Reasons) Sorted() Reasons {
-	if len(r) == 0 {
+	switch len(r) {
+	case 0:
 		return nil
+	case 1:
+		return Reasons{r[0]}
 	}
 	out := slices.Clone(r)
-	slices.SortFunc(out, func(a, b Reason) int { return a.Rank() - b.Rank() })
+	slices.SortFunc(out, compareReasons)
 	return slices.Compact(out)
+}
+
+// compareReasons orders by rank; unknown words last, by themselves.
+func compareReasons(a, b Reason) int {
+	if a == b {
+		return 0
+	}
+	return cmp.Or(a.Rank()-b.Rank(), strings.Compare(string(a), string(b)))
 }
 
 // First is the stated reason, "" when there is none.
@@ -86,23 +103,32 @@ func (r Reasons) First() Reason {
 
 // AllReasons lists the closed set in order of precedence.
 func AllReasons() []Reason {
-	return []Reason{
-		RatingUnclear, CertificateMissing, CertificateUnclear, CertificateExpired, BelowMinStars, Revoked, Withdrawn,
+	all := reasonOrder()
+	return all[:]
+}
+
+// Rank is the reason's place in the order of precedence, from 0; an unknown
+// word ranks last. It allocates nothing.
+func (r Reason) Rank() int {
+	for i, known := range reasonOrder() {
+		if known == r {
+			return i
+		}
+	}
+	return reasonCount
+}
+
+// reasonCount is how many reasons there are.
+const reasonCount = 43
+
+func reasonOrder() [reasonCount]Reason {
+	return [...]Reason{
+		RatingUnclear, StatusUnclear, CertificateMissing, CertificateUnclear, CertificateExpired, BelowMinStars, Revoked, Withdrawn,
 		Exempt, NotSellableHere, MarketPaused, GuardHold, AwaitingApproval, PriceJump,
-		MissingPrice, BadPrice, PriceStep, MissingUnit, MissingStock, MissingImage, BadImage, MissingDocument,
+		MissingPrice, BadPrice, PriceStep, MissingUnit, MissingStock, MissingImage, BadImage, MissingDocument, MissingAttribute,
 		CategoryUnmapped, NameTooShort, NameTooLong, DescriptionTooLong,
 		ForeignListing, DuplicateListings, DuplicateCode, InTrash, OpenIntent,
 		RejectedByMarket, TakenDownByMarket, LockedByMarket, DriftFlapping, Parked,
 		AwaitingReview, AwaitingPerson, AwaitingObservation, MarketUnreachable, CallFailed, NotYetRun,
 	}
-}
-
-// Rank is the reason's place in the order of precedence, from 0; an unknown
-// word ranks last.
-func (r Reason) Rank() int {
-	all := AllReasons()
-	if i := slices.Index(all, r); i >= 0 {
-		return i
-	}
-	return len(all)
 }

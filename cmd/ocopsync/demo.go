@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	shipped "ocopsync/config"
+	"ocopsync/internal/config"
+	"ocopsync/internal/coverage"
+	"ocopsync/internal/listing"
+	"ocopsync/internal/reconcile"
+	"ocopsync/internal/sandbox"
+	"ocopsync/internal/state"
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	var once bool
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "play a whole province on this machine: registry, markets, syncs, coverage",
+		Long: `demo starts a sandbox (a registry with 71 made-up products and the three markets, on
+loopback) and an in-process Redis, and runs the same syncs as sync does, with the
+shipped configuration, until everything is settled. Then it prints the coverage
+and judges the outcome by the sandbox's own ledger.
+
+Exit codes: 0 every promise holds by the ledger, 1 one does not.`,
+		RunE: func(c *cobra.Command, _ []string) error { return a.demo(c.Context()) },
+	}
+	c.Flags().BoolVar(&once, "once", true, "run until settled, judge, and exit")
+	return c
+}
+
+// Bounds of a demo: it must end whatever happens.
+const (
+	demoRuns    = 60
+	demoPause   = time.Second
+	demoTimeout = 4 * time.Minute
+)
+
+func (a *app) demo(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, demoTimeout, errors.New("the demo did not settle in time"))
+	defer cancel()
+	dir, err := os.MkdirTemp("", "ocopsync-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	a.printf("Starting the sandbox: a registry with 71 made-up products and three markets on loopback.\n")
+	box, err := sandbox.New(sandbox.Options{
+		ReviewDelay: 3 * time.Second, VosoPending: time.Second, Latency: 5 * time.Millisecond, SKUPrefix: "OCOP-",
+		Quota: map[string]sandbox.Quota{
+			sandbox.Postmart: {Rate: 20, Burst: 20}, sandbox.Voso: {Rate: 10, Burst: 1, Lock: 5 * time.Second}, sandbox.Lamdong: {Rate: 10, Burst: 5},
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("start the sandbox: %w", err)
+	}
+	defer func() { err = errors.Join(err, box.Close()) }()
+	cfg, err := demoConfig(dir, box, a.getenv)
+	if err != nil {
+		return err
+	}
+	redis, err := state.Embedded(ctx)
+	if err != nil {
+		return fmt.Errorf("start the in-process Redis: %w", err)
+	}
+	defer func() { err = errors.Join(err, redis.Close()) }()
+	log, flush, err := a.logger(cfg.Log.Level)
+	if err != nil {
+		return err
+	}
+	defer flush()
+	bar := newProgress(a.err)
+	w, err := build(ctx, cfg, wiring{redis: redis.Client(), log: log, progress: bar.show})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	return a.demoRuns(ctx, w, box, bar)
+}
+
+// demoConfig is the shipped configuration with the sandbox's addresses.
+func demoConfig(dir string, box *sandbox.Sandbox, getenv func(string) (string, bool)) (*config.Config, error) {
+	files, err := fs.ReadDir(shipped.Files, ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		b, err := shipped.Files.ReadFile(f.Name())
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(filepath.Join(dir, f.Name()), b, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	cfg, err := config.Load(filepath.Join(dir, "ocopsync.yaml"), getenv)
+	if err != nil {
+		return nil, err
+	}
+	cfg.DataDir = filepath.Join(dir, "data")
+	cfg.Registry.URL = box.URL(sandbox.Registry)
+	cfg.PriceList.Path = filepath.Join(dir, "banggia.xlsx")
+	if err := box.WritePriceList(cfg.PriceList.Path); err != nil {
+		return nil, err
+	}
+	cfg.Pictures.AllowHosts = []string{hostOf(box.URL(sandbox.Registry))}
+	for _, name := range []string{sandbox.Postmart, sandbox.Voso, sandbox.Lamdong} {
+		m := cfg.Markets[name]
+		m.URL = box.URL(name)
+		cfg.Markets[name] = m
+	}
+	return cfg, nil
+}
+
+func (a *app) demoRuns(ctx context.Context, w *works, box *sandbox.Sandbox, bar *progress) error {
+	settled := false
+	var res reconcile.Result
+	for n := 1; n <= demoRuns && !settled; n++ {
+		mode := reconcile.Sync
+		if n == 1 {
+			mode = reconcile.Verify
+		}
+		var err error
+		res, err = w.engine.Run(ctx, reconcile.Request{Mode: mode, Trigger: "demo", By: "demo"})
+		bar.done()
+		if err != nil {
+			return errors.Join(err, context.Cause(ctx))
+		}
+		if n == 1 || written(res.Run) > 0 {
+			a.printRun(res.Run)
+		}
+		markets, products, err := w.engine.Standing(ctx)
+		if err != nil {
+			return err
+		}
+		waiting := inReview(markets, products)
+		settled = n > 1 && waiting == 0 && written(res.Run) == 0
+		if !settled {
+			if waiting > 0 && written(res.Run) == 0 {
+				_, _ = fmt.Fprintf(a.err, "waiting for %d reviews\n", waiting)
+			}
+			if err := pause(ctx, demoPause); err != nil {
+				return err
+			}
+		}
+	}
+	if !settled {
+		a.printf("The markets did not settle within %d runs.\n", demoRuns)
+	}
+	return a.demoVerdict(ctx, w, box, bar, settled)
+}
+
+// demoVerdict looks at everything once more, which must write nothing, prints
+// the coverage and asks the ledger.
+func (a *app) demoVerdict(ctx context.Context, w *works, box *sandbox.Sandbox, bar *progress, settled bool) error {
+	box.ResetCounts()
+	res, err := w.engine.Run(ctx, reconcile.Request{Mode: reconcile.Verify, Trigger: "demo", By: "demo"})
+	bar.done()
+	if err != nil {
+		return errors.Join(err, context.Cause(ctx))
+	}
+	a.printf("\nEverything is decided; a last verify reads all of it again.")
+	a.printRun(res.Run)
+	markets, products, err := w.engine.Standing(ctx)
+	if err != nil {
+		return err
+	}
+	figures := coverage.Compute(markets, products)
+	missing := coverage.MissingList(markets, products)
+	a.printFaults(res.Faults)
+	a.printCoverage(figures, missing)
+	return a.judge(box, figures, missing, settled, res.Run.State)
+}
+
+// judge compares what the program says with the sandbox's ledger.
+func (a *app) judge(box *sandbox.Sandbox, figures coverage.Figures, missing []coverage.Missing, settled bool, lastRun string) error {
+	explained := make(map[string]map[string]string)
+	for _, m := range missing {
+		if explained[string(m.Market)] == nil {
+			explained[string(m.Market)] = make(map[string]string)
+		}
+		explained[string(m.Market)][string(m.Code)] = string(m.Reason)
+	}
+	verdict := box.Judge(explained)
+	var broken []string
+	for _, v := range verdict.Violations {
+		broken = append(broken, fmt.Sprintf("%s on %s: %s %s: %s", v.Promise, v.Market, v.SKU, v.Code, v.What))
+	}
+	for market, n := range box.Writes() {
+		if n > 0 {
+			broken = append(broken, fmt.Sprintf("P6 on %s: %d writing calls in a settled verify", market, n))
+		}
+	}
+	if !settled || lastRun != state.Succeeded {
+		broken = append(broken, "P6: the last verify "+lastRun+", settled: "+fmt.Sprint(settled))
+	}
+	ledger := box.Figures()
+	for _, m := range figures.Markets {
+		if l := ledger.Markets[string(m.Market)]; l.Counted != m.Counted || l.OnSale != m.OnSale {
+			broken = append(broken, fmt.Sprintf("P8 on %s: %d of %d on sale as printed, %d of %d by the ledger", m.Market, m.OnSale, m.Counted, l.OnSale, l.Counted))
+		}
+	}
+	if ledger.Overall.Counted != figures.Counted || ledger.Overall.OnSale != figures.OnSale {
+		broken = append(broken, fmt.Sprintf("P8 overall: %d of %d as printed, %d of %d by the ledger", figures.OnSale, figures.Counted, ledger.Overall.OnSale, ledger.Overall.Counted))
+	}
+	a.printf("\nThe sandbox's ledger: %d listings on sale, %d missing pairs explained.\n", verdict.Counts["on_sale"], verdict.Counts["explained"])
+	if len(broken) == 0 {
+		a.printf("Every promise holds.\n")
+		return nil
+	}
+	for _, b := range broken {
+		a.printf("BROKEN %s\n", b)
+	}
+	return &exitError{code: exitFailed, text: fmt.Sprintf("%d promise(s) do not hold by the ledger", len(broken))}
+}
+
+func written(r state.Run) int {
+	n := 0
+	for _, p := range r.Parts {
+		n += p.Counts["writes"]
+	}
+	return n
+}
+
+func inReview(markets []listing.Market, products []coverage.Product) int {
+	n := 0
+	for _, m := range coverage.Compute(markets, products).Markets {
+		n += m.InReview
+	}
+	return n
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-t.C:
+		return nil
+	}
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// logger writes JSON lines: to the file named by --log (- is standard error),
+// else warnings only to standard error, so that progress stays readable.
+func (a *app) logger(level string) (*zap.Logger, func(), error) {
+	encoder := zap.NewProductionEncoderConfig()
+	encoder.EncodeTime = zapcore.RFC3339TimeEncoder
+	encoder.TimeKey = "time"
+	at, err := zapcore.ParseLevel(level)
+	if err != nil {
+		return nil, nil, fmt.Errorf("log level: %w", err)
+	}
+	sink, done := zapcore.WriteSyncer(zapcore.Lock(zapcore.AddSync(a.err))), func() {}
+	switch a.logPath {
+	case "":
+		at = max(at, zapcore.WarnLevel)
+	case "-":
+	default:
+		f, err := os.OpenFile(a.logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, nil, fmt.Errorf("--log: %w", err)
+		}
+		sink, done = zapcore.Lock(f), func() { _ = f.Close() }
+	}
+	core := zapcore.NewCore(zapcore.NewJSONEncoder(encoder), sink, at)
+	log := zap.New(core)
+	return log, func() { _ = log.Sync(); done() }, nil
+}

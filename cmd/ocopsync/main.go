@@ -1,0 +1,126 @@
+// Command ocopsync keeps the listings of a province's OCOP products on several
+// marketplaces in step with the registry.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	_ "time/tzdata" // a host without time zones must still know the province's day
+)
+
+// Exit codes. A script can tell them apart; each command's help says which it uses.
+const (
+	exitOK      = 0
+	exitFailed  = 1 // something failed, or a promise does not hold
+	exitChanges = 2 // plan: there are changes
+	exitHeld    = 3 // a guard holds the run until a person decides
+	exitUsage   = 64
+)
+
+// exitError carries an exit code out of a command. With an empty text nothing
+// more is printed: the command has said it all.
+type exitError struct {
+	code int
+	text string
+}
+
+func (e *exitError) Error() string { return e.text }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the whole program but the process: tests call it.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	a := &app{out: stdout, err: stderr, getenv: os.LookupEnv}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var exit *exitError
+	if errors.As(err, &exit) {
+		if exit.text != "" {
+			_, _ = fmt.Fprintln(stderr, "ocopsync: "+exit.text)
+		}
+		return exit.code
+	}
+	_, _ = fmt.Fprintln(stderr, "ocopsync: "+err.Error())
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// usageError is a mistake in how the command was called.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() + " (see --help)" }
+func (e *usageError) Unwrap() error { return e.err }
+
+// app is what all commands share.
+type app struct {
+	out, err io.Writer
+	getenv   func(string) (string, bool)
+
+	configPath string
+	json       bool
+	lang       string
+	logPath    string
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "ocopsync",
+		Short: "keeps OCOP products on sale on the marketplaces, in step with the registry",
+		Long: `ocopsync reads a province's OCOP registry and the producers' price list, and keeps
+every product with 3 stars and more on sale on postmart.vn, voso.vn and the
+province's own marketplace. It never takes anything off sale on a doubtful
+reading, never lists a product twice, and says of every missing product why and
+who must act.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	f := root.PersistentFlags()
+	f.StringVarP(&a.configPath, "config", "c", "config/ocopsync.yaml", "configuration file")
+	f.BoolVar(&a.json, "json", false, "print the result as JSON")
+	f.StringVar(&a.lang, "lang", "en", "language of reasons and advice: en or vi")
+	f.StringVar(&a.logPath, "log", "", "write the log (JSON lines) to this file, - for standard error; without it warnings only, to standard error")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if a.lang != "en" && a.lang != "vi" {
+			return &usageError{fmt.Errorf("--lang %q: expected en or vi", a.lang)}
+		}
+		return nil
+	}
+	root.AddCommand(a.demoCommand(), a.sandboxCommand(), a.syncCommand(), a.planCommand(), a.checkCommand(), a.versionCommand())
+	for _, c := range root.Commands() {
+		if c.Args == nil {
+			c.Args = func(c *cobra.Command, args []string) error {
+				if err := cobra.NoArgs(c, args); err != nil {
+					return &usageError{err}
+				}
+				return nil
+			}
+		}
+	}
+	return root
+}
+
+func (a *app) printf(format string, args ...any) { _, _ = fmt.Fprintf(a.out, format, args...) }

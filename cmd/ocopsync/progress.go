@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"ocopsync/internal/listing"
+	"ocopsync/internal/reconcile"
+)
+
+// progress shows a run as it goes: on a terminal one line that is drawn anew,
+// elsewhere a line per market and phase. It is safe for concurrent use.
+type progress struct {
+	mu       sync.Mutex
+	out      io.Writer
+	terminal bool
+	last     map[listing.Market]reconcile.Event
+	drawn    time.Time
+}
+
+// redraw is how often a terminal is drawn at the most.
+const redraw = 100 * time.Millisecond
+
+func newProgress(out io.Writer) *progress {
+	p := &progress{out: out, last: make(map[listing.Market]reconcile.Event)}
+	if f, ok := out.(*os.File); ok {
+		p.terminal = term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor fits an int
+	}
+	return p
+}
+
+func (p *progress) show(ev reconcile.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before, known := p.last[ev.Market]
+	p.last[ev.Market] = ev
+	if p.terminal {
+		if time.Since(p.drawn) >= redraw || ev.Phase == reconcile.PhaseDone {
+			p.drawn = time.Now()
+			_, _ = fmt.Fprint(p.out, "\r\x1b[K"+p.line())
+		}
+		return
+	}
+	if !known || before.Phase != ev.Phase || tenth(ev) != tenth(before) {
+		_, _ = fmt.Fprintln(p.out, describeEvent(ev))
+	}
+}
+
+// done ends the drawn line.
+func (p *progress) done() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.terminal && len(p.last) > 0 {
+		_, _ = fmt.Fprint(p.out, "\r\x1b[K")
+	}
+	clear(p.last)
+}
+
+func (p *progress) line() string {
+	var words []string
+	for _, m := range slices.Sorted(maps.Keys(p.last)) {
+		if m != "" || len(p.last) == 1 {
+			words = append(words, describeEvent(p.last[m]))
+		}
+	}
+	return strings.Join(words, " | ")
+}
+
+func describeEvent(ev reconcile.Event) string {
+	name := string(ev.Market)
+	if name == "" {
+		name = "registry"
+	}
+	s := name + ": " + string(ev.Phase)
+	if ev.State != "" {
+		s += " (" + ev.State + ")"
+	}
+	if ev.Total > 0 {
+		s += fmt.Sprintf(" %d/%d", ev.Done, ev.Total)
+	} else if ev.Done > 0 {
+		s += fmt.Sprintf(" %d", ev.Done)
+	}
+	if ev.Failed > 0 {
+		s += fmt.Sprintf(", %d failed", ev.Failed)
+	}
+	return s
+}
+
+func tenth(ev reconcile.Event) int {
+	if ev.Total == 0 {
+		return 0
+	}
+	return ev.Done * 10 / ev.Total
+}

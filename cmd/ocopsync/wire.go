@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"ocopsync/internal/config"
+	"ocopsync/internal/listing"
+	"ocopsync/internal/market"
+	"ocopsync/internal/ocop"
+	"ocopsync/internal/plan"
+	"ocopsync/internal/reconcile"
+	"ocopsync/internal/registry"
+	"ocopsync/internal/state"
+)
+
+// works is the engine and what must be closed after it.
+type works struct {
+	engine *reconcile.Engine
+	store  *state.Store
+	redis  state.Client
+	shops  []shop
+	source registry.Source
+	held   *registry.Held
+	trips  *state.RoundTrips
+	close  []func() error
+}
+
+// Close ends everything in the reverse order of its opening.
+func (w *works) Close() error {
+	var errs []error
+	for _, f := range slices.Backward(w.close) {
+		errs = append(errs, f())
+	}
+	return errors.Join(errs...)
+}
+
+// wiring are the choices of a command.
+type wiring struct {
+	redis    state.Client // nil: as configured
+	readOnly bool         // markets refuse every write
+	progress func(reconcile.Event)
+	onCall   func(market.Call)
+	log      *zap.Logger
+}
+
+// build puts the daemon together from its configuration.
+func build(ctx context.Context, cfg *config.Config, o wiring) (*works, error) {
+	w := &works{}
+	if err := w.build(ctx, cfg, o); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+func (w *works) build(ctx context.Context, cfg *config.Config, o wiring) error {
+	loc, err := time.LoadLocation(cfg.TimeZone)
+	if err != nil {
+		return fmt.Errorf("time zone: %w", err)
+	}
+	roots, err := caRoots(cfg.TLS.CAFile)
+	if err != nil {
+		return err
+	}
+	if err := w.openState(ctx, cfg, o.redis); err != nil {
+		return err
+	}
+	if err := w.openSource(cfg, roots); err != nil {
+		return err
+	}
+	prices, err := priceList(cfg)
+	if err != nil {
+		return err
+	}
+	if w.shops, err = openShops(cfg, shopParts{roots: roots, store: w.store, onCall: o.onCall}); err != nil {
+		return err
+	}
+	engineShops := make([]reconcile.Shop, len(w.shops))
+	for i, s := range w.shops {
+		if err := w.store.Claim(ctx, s.Market.Name(), s.account); err != nil {
+			return fmt.Errorf("claim the shop: %w", err)
+		}
+		engineShops[i] = s.Shop
+		if o.readOnly {
+			engineShops[i].Market = market.ReadOnly(s.Market)
+			engineShops[i].Ensure = nil
+		}
+	}
+	host, _ := os.Hostname()
+	w.engine = reconcile.New(reconcile.Options{
+		Store: w.store, Source: w.source, Held: w.held, Prices: prices, Shops: engineShops,
+		Rules:     ocop.Rules{MinStars: ocop.Stars(cfg.Rules.MinStars), GraceDays: cfg.Rules.GraceDays},
+		Guard:     plan.GuardPolicy{MaxShrinkPercent: cfg.Guards.MaxShrinkPercent, MaxUnlistPercent: cfg.Guards.MaxUnlistPercent},
+		SKUPrefix: cfg.Rules.SKUPrefix, DefaultStock: cfg.Rules.DefaultStock, Location: loc, Now: time.Now,
+		Owner: fmt.Sprintf("%s, process %d", host, os.Getpid()), Log: o.log, Progress: o.progress,
+	})
+	return nil
+}
+
+func (w *works) openState(ctx context.Context, cfg *config.Config, client state.Client) error {
+	if client == nil {
+		if cfg.Redis.URL == "embedded" {
+			return errors.New("redis: an in-process Redis forgets everything when this command ends; configure a real one (redis.url)")
+		}
+		var err error
+		client, err = state.Dial(state.Config{
+			URL: cfg.Redis.URL, Cluster: len(cfg.Redis.Cluster) > 0, Master: cfg.Redis.Sentinel.Master,
+			Addresses: slices.Concat(cfg.Redis.Cluster, cfg.Redis.Sentinel.Addresses),
+			Username:  cfg.Redis.Username, Password: string(cfg.Redis.Password), SentinelPassword: string(cfg.Redis.Sentinel.Password),
+		})
+		if err != nil {
+			return err
+		}
+		w.close = append(w.close, client.Close)
+	}
+	w.redis, w.trips = client, state.CountRoundTrips(client)
+	accounts := make(map[listing.Market]string)
+	for name, m := range cfg.Markets {
+		accounts[listing.Market(name)] = accountOf(m)
+	}
+	var err error
+	w.store, err = state.Open(ctx, state.Options{Client: client, Tenant: cfg.Tenant, Now: time.Now, Accounts: accounts})
+	return err
+}
+
+func (w *works) openSource(cfg *config.Config, roots *x509.CertPool) error {
+	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
+		return fmt.Errorf("data_dir: %w", err)
+	}
+	held, err := registry.OpenHeld(filepath.Join(cfg.DataDir, "registry-"+cfg.Tenant))
+	if err != nil {
+		return fmt.Errorf("open the held reading: %w", err)
+	}
+	w.held = held
+	w.close = append(w.close, held.Close)
+	r := cfg.Registry
+	if r.Kind == "workbook" {
+		w.source, err = registry.NewWorkbook(registry.FileOptions{Path: r.Path, Columns: r.Columns})
+		return err
+	}
+	src, err := registry.NewHTTP(registry.HTTPOptions{
+		BaseURL: r.URL, Token: string(r.Token), Dialect: r.Kind, PageSize: r.PageSize, Timeout: r.Timeout, RootCAs: roots,
+	})
+	if err != nil {
+		return err
+	}
+	w.source = src
+	w.close = append(w.close, func() error { src.Close(); return nil })
+	return nil
+}
+
+func priceList(cfg *config.Config) (*registry.PriceList, error) {
+	if cfg.PriceList.Path == "" {
+		return nil, nil //nolint:nilnil // no price list is configured
+	}
+	return registry.NewPriceList(registry.FileOptions{Path: cfg.PriceList.Path, Columns: cfg.PriceList.Columns})
+}
+
+// accountOf names a shop account without telling it: some are telephone numbers.
+func accountOf(m config.Market) string {
+	sum := sha256.Sum256([]byte(m.URL + "\x00" + m.ClientID + m.Username + string(m.ConsumerKey)))
+	return hex.EncodeToString(sum[:6])
+}
+
+func caRoots(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil //nolint:nilnil // nil means the system's
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("tls.ca_file: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("tls.ca_file: %s holds no certificate in PEM form", file)
+	}
+	return pool, nil
+}

@@ -1,0 +1,57 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+
+	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
+)
+
+// GuardPolicy bounds what a run may do without a person (promise P3).
+type GuardPolicy struct {
+	MaxShrinkPercent int // of eligible products since the last good reading, 20
+	MaxUnlistPercent int // of the market's listings on sale, 30
+}
+
+// GuardFloor is the number of listings or products from which percentages mean
+// something: below it a guard never holds.
+const GuardFloor = 10
+
+// Source judges a reading of the registry before any market is called: what is
+// wrong with it, or "". Before is the number of eligible products of the last
+// good reading, 0 when there was none.
+func (g GuardPolicy) Source(before, total, eligible int) string {
+	switch {
+	case total == 0:
+		return "the registry's reading is empty"
+	case before >= GuardFloor && (before-eligible)*100 > before*g.MaxShrinkPercent:
+		return fmt.Sprintf("eligible products fell from %d to %d, more than %d %%", before, eligible, g.MaxShrinkPercent)
+	}
+	return ""
+}
+
+// Part judges a plan as a whole before anything of it is applied: why it must
+// wait for a person, or "". OnSale is the number of our listings on sale.
+func (g GuardPolicy) Part(p Plan, onSale int) string {
+	unlists := p.Count()[listing.Unlist]
+	if onSale >= GuardFloor && unlists*100 > onSale*g.MaxUnlistPercent {
+		return fmt.Sprintf("%d of %d listings would leave the sale, more than %d %%", unlists, onSale, g.MaxUnlistPercent)
+	}
+	return ""
+}
+
+// Held gives the plan with every writing change held.
+func (p Plan) Held() Plan {
+	out := Plan{Changes: make([]listing.Change, len(p.Changes))}
+	for i, c := range p.Changes {
+		if c.Kind != listing.None && c.Kind != listing.Resolve {
+			c.Held, c.Kind = c.Kind, listing.Hold
+			c.Reasons = append(ocop.Reasons{ocop.GuardHold}, c.Reasons...).Sorted()
+		}
+		out.Changes[i] = c
+	}
+	return out
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,137 @@
+// Package plan decides what is to be done on one market: a pure function from
+// what is wanted, what is remembered, what the market shows, and the rules, to
+// sorted changes with reasons. It compares three ways, as kubectl apply does:
+// wanted against sent finds what our sources changed, shown against stored
+// finds what changed on the market.
+//
+// No I/O, no clock, no logging: the same input gives the same changes.
+package plan
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
+)
+
+// Wanted is what one product should be on one market.
+type Wanted struct {
+	Code ocop.Code
+	SKU  listing.SKU
+	// Sell says that the product is eligible and sellable on this market, so
+	// that it counts there and should be on sale. Reasons says why not.
+	Sell bool
+	// Ready says that nothing keeps its listing from being written. A product
+	// that is to be sold and not ready has its Reasons; a listing of it that is
+	// on sale already is left as it is.
+	Ready   bool
+	Reasons ocop.Reasons
+	Digest  listing.Digest // of the prepared listing; valid when Ready
+}
+
+// Seen is one listing or submission as the market shows it, without its texts.
+type Seen struct {
+	ID         string
+	SKU        listing.SKU
+	Submission string
+	State      listing.State
+	Trashed    bool
+	Digest     listing.Digest
+	URL        string
+	Words      string
+	UpdatedAt  time.Time
+}
+
+// An Item is all that is known of one product on the market.
+type Item struct {
+	Code   ocop.Code
+	SKU    listing.SKU
+	Wanted *Wanted         // nil: a complete reading of the registry does not have it
+	Record *listing.Record // nil: nothing remembered
+	Intent *listing.Intent // nil: none open
+	// Looked says that Seen holds all that the market shows under the SKU, by a
+	// complete observation or a look-up. Without it the record stands for what
+	// the market shows.
+	Looked bool
+	Seen   []Seen
+	// Forced says that a person asked for this very product: refusals that the
+	// market gave before are tried again.
+	Forced bool
+}
+
+// Input is what a plan is made from.
+type Input struct {
+	Items []Item
+	// MayCreate says that a complete observation is young enough, and younger
+	// than any doubt about our memory, for new listings to be made.
+	MayCreate bool
+}
+
+// A Plan is what one part of a run would do.
+type Plan struct {
+	Changes []listing.Change `json:"changes"` // most urgent first, then by code
+}
+
+// Make decides. Items may come in any order.
+func Make(in Input) Plan {
+	var p Plan
+	for i := range in.Items {
+		p.Changes = append(p.Changes, decide(in, &in.Items[i])...)
+	}
+	slices.SortFunc(p.Changes, func(a, b listing.Change) int {
+		return cmp.Or(urgency(a.Kind)-urgency(b.Kind), cmp.Compare(a.Code, b.Code), cmp.Compare(a.ID, b.ID))
+	})
+	return p
+}
+
+// urgency is the order in which changes are applied: what must leave the sale
+// first, then what is wrong on it, then what is missing.
+func urgency(k listing.Kind) int {
+	order := []listing.Kind{
+		listing.Retire, listing.Unlist, listing.Update, listing.Relist, listing.Adopt, listing.Create,
+		listing.Resolve, listing.Hold, listing.None,
+	}
+	return slices.Index(order, k)
+}
+
+// Writes says whether a change calls the market.
+func Writes(c listing.Change) bool {
+	switch c.Kind {
+	case listing.Create, listing.Update, listing.Relist, listing.Unlist, listing.Retire:
+		return true
+	case listing.Adopt:
+		return c.Fields != 0
+	case listing.None, listing.Hold, listing.Resolve:
+	}
+	return false
+}
+
+// Count gives how many changes of each kind the plan has.
+func (p Plan) Count() map[listing.Kind]int {
+	n := make(map[listing.Kind]int)
+	for _, c := range p.Changes {
+		n[c.Kind]++
+	}
+	return n
+}
+
+// Checksum names exactly this plan's changes: two plans with one checksum do
+// the same. Changes of kind none are not part of it.
+func (p Plan) Checksum() string {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for _, c := range p.Changes {
+		if c.Kind == listing.None {
+			continue
+		}
+		if err := enc.Encode(c); err != nil { // a Change holds strings and numbers only
+			return ""
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}

@@ -1,0 +1,239 @@
+package reconcile
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"ocopsync/internal/listing"
+	"ocopsync/internal/market"
+	"ocopsync/internal/ocop"
+	"ocopsync/internal/plan"
+	"ocopsync/internal/state"
+)
+
+// apply carries out the plan's writing changes, most urgent first, in batches
+// by several workers. Each batch is safe to be killed in: what it creates is
+// noted before the call, what became of it is recorded after.
+func (p *part) apply(ctx context.Context) error {
+	var changes []listing.Change
+	for _, c := range p.plan.Changes {
+		if plan.Writes(c) {
+			changes = append(changes, c)
+		}
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	p.phase(PhaseApply, len(changes))
+	// Records noted so far (reviews, closed intents) go first: the intents of
+	// this run must not meet those of the last.
+	if err := p.flush(ctx); err != nil {
+		return err
+	}
+	caps := p.shop.Market.Capabilities()
+	work := make(chan []listing.Change)
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(work)
+		for _, batch := range p.batches(changes, caps) {
+			select {
+			case work <- batch:
+			case <-gctx.Done():
+				return gctx.Err()
+			}
+		}
+		return nil
+	})
+	for range max(p.shop.Workers, 1) {
+		g.Go(func() error {
+			for batch := range work {
+				if err := p.applyBatch(gctx, batch, caps); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("apply changes on %s: %w", p.name, err)
+	}
+	return nil
+}
+
+// batches cuts the changes into what one Apply takes. A batch never holds more
+// than about one second of the quota, so that its intents are short-lived, and
+// never both urgent and other work.
+func (p *part) batches(changes []listing.Change, caps listing.Capabilities) [][]listing.Change {
+	size := max(caps.BatchSize, 1)
+	if p.shop.Rate > 0 && !caps.UniqueSKU {
+		size = min(size, max(int(p.shop.Rate), 1))
+	}
+	// Enough batches for every worker, when there is little to do.
+	size = min(size, max(1, (len(changes)+p.shop.Workers-1)/max(p.shop.Workers, 1)))
+	var out [][]listing.Change
+	for start := 0; start < len(changes); {
+		end := start + 1
+		for end < len(changes) && end-start < size && urgent(changes[end]) == urgent(changes[start]) {
+			end++
+		}
+		out = append(out, changes[start:end])
+		start = end
+	}
+	return out
+}
+
+func urgent(c listing.Change) bool { return c.Kind == listing.Unlist || c.Kind == listing.Retire }
+
+// applyBatch notes intents, calls the market, and records what became of it.
+// Its error ends the part: state that can't be written, or a market that
+// refuses us altogether.
+func (p *part) applyBatch(ctx context.Context, batch []listing.Change, caps listing.Capabilities) error {
+	orders, batch, err := p.orders(batch)
+	if err != nil {
+		return err
+	}
+	if len(orders) == 0 {
+		return nil
+	}
+	deadline := p.e.o.Now().Add(p.callBudget(len(orders), caps))
+	if open := p.intentsFor(orders, deadline); len(open) > 0 {
+		if err := p.e.o.Store.Write(ctx, p.lease, state.Batch{Open: open}); err != nil {
+			return fmt.Errorf("note what is about to be created: %w", err)
+		}
+	}
+	cctx, cancel := context.WithDeadline(ctx, deadline)
+	outcomes := p.shop.Market.Apply(cctx, orders)
+	cancel()
+	if len(outcomes) != len(orders) {
+		return &market.Error{Market: p.name, Op: "apply", Kind: market.Protocol, MaybeDone: true,
+			Words: fmt.Sprintf("%d outcomes for %d orders", len(outcomes), len(orders))}
+	}
+	// The outcomes are recorded even when ctx has just ended: the calls were made.
+	return p.recordOutcomes(context.WithoutCancel(ctx), batch, orders, outcomes)
+}
+
+// callBudget is by when a batch has surely ended on our side.
+func (p *part) callBudget(orders int, caps listing.Capabilities) time.Duration {
+	timeout := p.shop.Timeout
+	if timeout == 0 {
+		timeout = 30 * time.Second
+	}
+	budget := 2 * timeout
+	if p.shop.Rate > 0 { // waiting for quota counts
+		perOrder := 4 * float64(max(p.shop.Workers, 1)) / p.shop.Rate
+		budget += time.Duration(float64(orders) * perOrder * float64(time.Second))
+	}
+	return budget + caps.LateEffect/2
+}
+
+// orders builds what the adapter is asked to do: the full listings, prepared
+// anew from the held products so that no text stays in memory. A product that
+// changed under us since the plan is left out.
+func (p *part) orders(batch []listing.Change) ([]listing.Order, []listing.Change, error) {
+	orders := make([]listing.Order, 0, len(batch))
+	kept := make([]listing.Change, 0, len(batch))
+	for _, c := range batch {
+		o := listing.Order{Kind: c.Kind, SKU: c.SKU, ID: c.ID, Fields: c.Fields, Key: newKey()}
+		if r := p.record(c.Code); r != nil {
+			o.Submission = r.Submission
+		}
+		switch c.Kind {
+		case listing.Retire:
+			o.Kind = listing.Unlist
+		case listing.Adopt:
+			o.Kind = listing.Update
+			if c.Fields.Has(listing.FieldState) {
+				o.Kind = listing.Relist
+			}
+		case listing.None, listing.Create, listing.Update, listing.Relist, listing.Unlist, listing.Resolve, listing.Hold:
+		}
+		o.Fields &^= listing.FieldState
+		if o.Kind != listing.Unlist {
+			at, found := p.e.cat.find(c.Code)
+			if !found {
+				continue
+			}
+			l, _, err := p.e.cat.listing(at, c.SKU, p.shop, p.facts, p.e.o.DefaultStock)
+			if err != nil {
+				return nil, nil, err
+			}
+			o.Listing = l
+		}
+		orders, kept = append(orders, o), append(kept, c)
+	}
+	return orders, kept, nil
+}
+
+func (p *part) intentsFor(orders []listing.Order, deadline time.Time) []listing.Intent {
+	var open []listing.Intent
+	now := p.e.o.Now()
+	for _, o := range orders {
+		if o.Kind == listing.Create {
+			open = append(open, listing.Intent{Code: o.Listing.Code, SKU: o.SKU, Key: o.Key, Run: p.runID, OpenedAt: now, Deadline: deadline})
+		}
+	}
+	return open
+}
+
+// recordOutcomes writes a batch's outcomes in one step and closes its intents,
+// but for those of which nobody knows whether they took effect.
+func (p *part) recordOutcomes(ctx context.Context, batch []listing.Change, orders []listing.Order, outcomes []listing.Outcome) error {
+	b := state.Batch{}
+	items := make([]state.Item, len(batch))
+	var fatal error
+	for i, c := range batch {
+		r, unknown := p.outcome(c, orders[i], outcomes[i])
+		b.Put = append(b.Put, r)
+		if orders[i].Kind == listing.Create && !unknown {
+			b.Close = append(b.Close, c.Code)
+		}
+		items[i] = p.itemOf(c, outcomes[i])
+		if err := market.AsError(outcomes[i].Err); err != nil && (err.Kind == market.Auth || err.Kind == market.Open) {
+			fatal = err
+		}
+	}
+	if err := p.e.o.Store.Write(ctx, p.lease, b); err != nil {
+		return fmt.Errorf("record what became of %d changes: %w", len(batch), err)
+	}
+	if err := p.e.o.Store.AddItems(ctx, p.runID, p.name, items); err != nil {
+		return fmt.Errorf("record %d items of the run: %w", len(items), err)
+	}
+	p.stepped(len(batch))
+	return fatal
+}
+
+func (p *part) itemOf(c listing.Change, o listing.Outcome) state.Item {
+	it := state.Item{Code: c.Code, SKU: c.SKU, Kind: c.Kind, Outcome: string(o.Status), Reason: c.Reasons.First(),
+		Why: c.Why, From: c.From, To: c.To, At: p.e.o.Now()}
+	if err := market.AsError(o.Err); err != nil {
+		it.Why = cut(err.Error())
+		p.log.Warn("change failed", zap.String("sku", string(c.SKU)), zap.String("change", string(c.Kind)), zap.Error(err))
+	} else {
+		p.log.Info("change applied", zap.String("sku", string(c.SKU)), zap.String("change", string(c.Kind)),
+			zap.String("outcome", string(o.Status)), zap.Strings("fields", c.Fields.Names()), zap.String("to", c.To))
+	}
+	return it
+}
+
+// newKey makes the idempotency key of one attempt.
+func newKey() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return hex.EncodeToString(b[:])
+}
+
+// newID makes a run's id: its time, to read and sort by, and a random end.
+func newID(now time.Time) string { return now.UTC().Format("20060102T150405Z") + "-" + newKey()[:8] }
+
+// record gives a product's record for reading while workers write others.
+func (p *part) record(code ocop.Code) *listing.Record {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.records[code]
+}

@@ -1,0 +1,211 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ocopsync/internal/listing"
+	"ocopsync/internal/market"
+	"ocopsync/internal/ocop"
+	"ocopsync/internal/plan"
+	"ocopsync/internal/registry"
+)
+
+// catalog is the products of one judged reading, without their texts, and what
+// each of them is to be on each market. Between runs only what changed is
+// worked out anew. After it is built it is only read, but for wanted, which
+// each part fills for its own market.
+type catalog struct {
+	products []product // sorted by code
+	eligible int
+	prices   *registry.Prices
+	load     func(registry.Entry) (*ocop.Product, error)
+	release  func() // gives back a staged reading after a dry run
+	today    ocop.Day
+}
+
+// product is what a run needs of one product all the time.
+type product struct {
+	entry registry.Entry
+	offer uint64 // hash of its offer in the price list
+	sku   listing.SKU
+	why   ocop.Reasons // why it is not eligible
+	fault bool         // its code could not be read surely, or stands in two rows
+	twice bool         // another product has the same SKU
+	facts Facts
+}
+
+// Facts are what figures and lists need of a product.
+type Facts struct {
+	Code      ocop.Code
+	Name      string
+	Stars     ocop.Stars
+	Group     ocop.Group
+	Producer  string
+	Commune   string
+	ExpiresOn ocop.Days
+}
+
+type catalogInput struct {
+	entries []registry.Entry
+	load    func(registry.Entry) (*ocop.Product, error)
+	prices  *registry.Prices
+	today   ocop.Day
+	rules   ocop.Rules
+	prefix  string
+}
+
+// update gives the catalogue of a new reading, taking over from c what did not
+// change. c stays as it is.
+func (c *catalog) update(in catalogInput) (*catalog, error) {
+	out := &catalog{products: make([]product, 0, len(in.entries)), prices: in.prices, load: in.load, today: in.today}
+	samePrices := version(c.prices) == version(in.prices)
+	bySKU := make(map[listing.SKU]int, len(in.entries))
+	at := 0
+	for _, e := range in.entries {
+		for at < len(c.products) && c.products[at].entry.Code < e.Code {
+			at++
+		}
+		var p product
+		if at < len(c.products) && c.products[at].entry.Code == e.Code && c.products[at].entry.Hash == e.Hash &&
+			samePrices && c.today == in.today {
+			p = c.products[at]
+			p.entry = e
+			p.twice = false // worked out anew below
+		} else {
+			made, err := out.product(e, in)
+			if err != nil {
+				return nil, err
+			}
+			p = made
+		}
+		if first, taken := bySKU[p.sku]; taken {
+			p.twice, out.products[first].twice = true, true
+		} else {
+			bySKU[p.sku] = len(out.products)
+		}
+		if len(p.why) == 0 {
+			out.eligible++
+		}
+		out.products = append(out.products, p)
+	}
+	return out, nil
+}
+
+func (c *catalog) product(e registry.Entry, in catalogInput) (product, error) {
+	full, err := c.full(e)
+	if err != nil {
+		return product{}, err
+	}
+	p := product{
+		entry: e, sku: listing.NewSKU(in.prefix, e.Code), why: ocop.Check(full, in.rules, in.today),
+		facts: Facts{
+			Code: e.Code, Name: full.Name, Stars: full.Rating.Recognized, Group: full.Group,
+			Producer: full.Producer.Name, Commune: full.Producer.Commune, ExpiresOn: full.Certificate.LastDay(),
+		},
+	}
+	_, p.fault = full.FaultIn(ocop.FieldCode)
+	if in.prices != nil {
+		p.offer = in.prices.OfferHash(full)
+	}
+	return p, nil
+}
+
+// full gives a product whole, its offer merged in: the price list beats the
+// registry field by field (design decision 5).
+func (c *catalog) full(e registry.Entry) (*ocop.Product, error) {
+	p, err := c.load(e)
+	if err != nil {
+		return nil, fmt.Errorf("product %s of the held reading: %w", e.Code, err)
+	}
+	if c.prices == nil {
+		return p, nil
+	}
+	offer, faults, found := c.prices.Offer(p)
+	if !found {
+		return p, nil
+	}
+	if offer.Price != 0 {
+		p.Faults = withoutField(p.Faults, ocop.FieldPrice)
+	}
+	p.Offer = offer.Over(p.Offer)
+	p.Faults = append(p.Faults, faults...)
+	return p, nil
+}
+
+func withoutField(faults []ocop.Fault, f ocop.Field) []ocop.Fault {
+	var out []ocop.Fault
+	for _, fault := range faults {
+		if fault.Field != f {
+			out = append(out, fault)
+		}
+	}
+	return out
+}
+
+// listing gives the prepared listing of a product on a market, and what keeps
+// it from being written.
+func (c *catalog) listing(p *product, sku listing.SKU, shop Shop, facts listing.Facts, defaultStock *int64) (listing.Listing, []listing.Problem, error) {
+	full, err := c.full(p.entry)
+	if err != nil {
+		return listing.Listing{}, nil, err
+	}
+	l, problems := prepared(full, sku, shop.Market, shop.Mapping, facts, defaultStock)
+	return l, problems, nil
+}
+
+func prepared(full *ocop.Product, sku listing.SKU, m market.Market, mapping listing.Mapping, facts listing.Facts, defaultStock *int64) (listing.Listing, []listing.Problem) {
+	if r, refused := mapping.Refused(full); refused {
+		return listing.Listing{}, []listing.Problem{{Reason: ocop.NotSellableHere, Party: ocop.NotSellableHere.Party(), Text: r.Why}}
+	}
+	l, problems := listing.Draft(full, sku, defaultStock)
+	l.Category = mapping.Category(full)
+	l, more := m.Prepare(l, facts)
+	return l, append(problems, more...)
+}
+
+// wanted says what a product is to be on a market.
+func (c *catalog) wanted(p *product, shop Shop, facts listing.Facts, defaultStock *int64) (plan.Wanted, error) {
+	w := plan.Wanted{Code: p.entry.Code, SKU: p.sku, Reasons: p.why}
+	if len(p.why) > 0 {
+		return w, nil
+	}
+	l, problems, err := c.listing(p, p.sku, shop, facts, defaultStock)
+	if err != nil {
+		return w, err
+	}
+	w.Sell = true
+	for _, pr := range problems {
+		w.Reasons = append(w.Reasons, pr.Reason)
+		if pr.Reason == ocop.NotSellableHere {
+			w.Sell = false
+		}
+	}
+	if p.twice || p.fault {
+		w.Reasons = append(w.Reasons, ocop.DuplicateCode)
+	}
+	w.Reasons = w.Reasons.Sorted()
+	if w.Ready = w.Sell && len(w.Reasons) == 0; w.Ready {
+		w.Digest = l.Digest()
+	}
+	return w, nil
+}
+
+func version(p *registry.Prices) string {
+	if p == nil {
+		return ""
+	}
+	return p.Version()
+}
+
+// find gives the product of a code.
+func (c *catalog) find(code ocop.Code) (*product, bool) {
+	i, ok := slices.BinarySearchFunc(c.products, code, func(p product, code ocop.Code) int {
+		return strings.Compare(string(p.entry.Code), string(code))
+	})
+	if !ok {
+		return nil, false
+	}
+	return &c.products[i], true
+}

@@ -1,0 +1,79 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"ocopsync/internal/coverage"
+	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
+	"ocopsync/internal/plan"
+)
+
+// ErrNoReading is asked of an Engine that has not yet read its sources.
+var ErrNoReading = errors.New("the registry has not been read yet")
+
+// Standing gives the markets and every product with how it stands on each, from
+// the last judged reading and what is remembered: what coverage computes from.
+func (e *Engine) Standing(ctx context.Context) ([]listing.Market, []coverage.Product, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.cat.load == nil {
+		return nil, nil, ErrNoReading
+	}
+	markets := slices.Sorted(maps.Keys(e.shops))
+	products := make([]coverage.Product, len(e.cat.products))
+	on := make([]coverage.Standing, len(products)*len(markets))
+	for i := range e.cat.products {
+		p := &e.cat.products[i]
+		products[i] = coverage.Product{
+			Code: p.facts.Code, Name: p.facts.Name, Stars: p.facts.Stars, Group: p.facts.Group,
+			Producer: p.facts.Producer, Commune: p.facts.Commune, Why: p.why,
+			On: on[i*len(markets) : (i+1)*len(markets) : (i+1)*len(markets)],
+		}
+	}
+	for j, m := range markets {
+		records := make(map[ocop.Code]listing.Record)
+		err := e.o.Store.Records(ctx, m, func(r listing.Record) error {
+			records[r.Code] = r
+			return nil
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		var wanted []plan.Wanted
+		if memo := e.memos[m]; memo != nil && len(memo.wanted) == len(products) {
+			wanted = memo.wanted
+		}
+		for i := range products {
+			r, known := records[products[i].Code]
+			var w *plan.Wanted
+			if wanted != nil {
+				w = &wanted[i]
+			}
+			products[i].On[j] = standing(r, known, w)
+		}
+	}
+	return markets, products, nil
+}
+
+func standing(r listing.Record, known bool, w *plan.Wanted) coverage.Standing {
+	s := coverage.Standing{State: listing.NotListed}
+	if known {
+		s = coverage.Standing{State: r.State, Seen: r.Seen, Reasons: r.Reasons, Since: r.Since, URL: r.URL, Words: r.Words}
+	}
+	if w == nil {
+		if !known {
+			s.Reasons = ocop.Reasons{ocop.MarketUnreachable} // its facts could never be read
+		}
+		return s
+	}
+	// What the sources say now beats what was stated at the last run.
+	s.Reasons = append(slices.Clone(w.Reasons), s.Reasons...).Sorted()
+	if w.Ready && w.Sell {
+		s.Reasons = slices.DeleteFunc(s.Reasons, func(r ocop.Reason) bool { return r == ocop.NotSellableHere || r == ocop.Withdrawn })
+	}
+	return s
+}

@@ -1,0 +1,226 @@
+// Package reconcile is one run and one part of it: it reads the sources, and
+// for each market looks, plans, guards, applies and records. part.go reads from
+// top to bottom as the walk in the design does.
+//
+// It may call everything below it (registry, market, state, plan) and knows
+// neither queues, schedules nor HTTP. All waiting honours ctx. One Engine does
+// one run at a time; its parts go side by side.
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"ocopsync/internal/listing"
+	"ocopsync/internal/market"
+	"ocopsync/internal/ocop"
+	"ocopsync/internal/plan"
+	"ocopsync/internal/registry"
+	"ocopsync/internal/state"
+)
+
+// Shop is one market as the engine works it.
+type Shop struct {
+	Market  market.Market // wrapped: retry, circuit, pacing
+	Mapping listing.Mapping
+	Workers int           // Apply calls side by side; 0: the market's own number
+	Rate    float64       // calls a second, 0: not limited; sizes the groups of intents
+	Timeout time.Duration // of one call; 0: 30 s
+	// Ensure makes what the market must have before its facts are read
+	// (categories of a shop of our own); nil: nothing. Never called in a dry run.
+	Ensure func(context.Context) error
+}
+
+// Options are what an Engine is made of. Store may be nil only for dry runs
+// that remember nothing.
+type Options struct {
+	Store        *state.Store
+	Source       registry.Source
+	Held         *registry.Held
+	Prices       *registry.PriceList // nil: the registry's own offers
+	Shops        []Shop
+	Rules        ocop.Rules
+	Guard        plan.GuardPolicy
+	SKUPrefix    string
+	DefaultStock *int64 // nil: an unknown stock is a problem
+	Location     *time.Location
+	Now          func() time.Time
+	Owner        string        // names this process in leases
+	LeaseTTL     time.Duration // 15 s
+	Log          *zap.Logger
+	Progress     func(Event) // nil: nobody watches; called from many goroutines
+}
+
+// ObservationAge is how old the last complete observation may be for new
+// listings to be made (design.md, the walk).
+const ObservationAge = 36 * time.Hour
+
+// Engine does runs. Make it with New.
+type Engine struct {
+	o     Options
+	shops map[listing.Market]Shop
+	mu    sync.Mutex // one run at a time
+	cat   *catalog
+	facts map[listing.Market]heldFacts
+	memos map[listing.Market]*memo
+	share sync.Mutex // guards facts and memos among the parts
+}
+
+// New makes an Engine.
+func New(o Options) *Engine {
+	if o.LeaseTTL == 0 {
+		o.LeaseTTL = 15 * time.Second
+	}
+	e := &Engine{
+		o: o, shops: make(map[listing.Market]Shop), cat: &catalog{},
+		facts: make(map[listing.Market]heldFacts), memos: make(map[listing.Market]*memo),
+	}
+	for _, s := range o.Shops {
+		e.shops[s.Market.Name()] = s
+	}
+	return e
+}
+
+// Mode is what a run looks at.
+type Mode string
+
+// The modes.
+const (
+	Sync   Mode = "sync"   // conditional reading, remembered state, open reviews
+	Verify Mode = "verify" // registry and markets read in full
+)
+
+// Request is what a tick or a person asks for.
+type Request struct {
+	ID      string // of the run; "" makes one
+	Mode    Mode
+	Markets []listing.Market // empty: all
+	Codes   []ocop.Code      // empty: all products
+	DryRun  bool             // plan only: nothing is written anywhere
+	Trigger string           // "schedule", "cli", "api"
+	By      string
+}
+
+// Result is what a run came to.
+type Result struct {
+	Run   state.Run
+	Plans map[listing.Market]plan.Plan
+	// Faults are what could not be read surely in the sources.
+	Faults []ocop.Fault
+}
+
+// Run does one run to its end. The error is of the run as a whole (a market
+// that is not configured, state that can't be reached); what went wrong in a
+// part stands in the part.
+func (e *Engine) Run(ctx context.Context, req Request) (Result, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	names, err := e.markets(req.Markets)
+	if err != nil {
+		return Result{}, err
+	}
+	run := e.newRun(req, names)
+	res := Result{Plans: make(map[listing.Market]plan.Plan)}
+	if !req.DryRun {
+		if err := e.o.Store.CreateRun(ctx, run); err != nil {
+			return Result{}, fmt.Errorf("record the run: %w", err)
+		}
+	}
+	src, err := e.readSources(ctx, req)
+	run.Source = src.summary
+	res.Faults = src.faults
+	if err != nil || src.summary.Held != "" {
+		e.endWithoutParts(&run, src.summary.Held, err)
+	} else {
+		e.runParts(ctx, req, &run, res.Plans)
+	}
+	run.EndedAt = e.o.Now()
+	run.State = runState(run.Parts)
+	res.Run = run
+	if !req.DryRun {
+		// The end is written even when ctx ended: who asked must learn it.
+		if serr := e.o.Store.SaveRun(context.WithoutCancel(ctx), run); serr != nil {
+			return res, errors.Join(err, fmt.Errorf("record the run's end: %w", serr))
+		}
+	}
+	return res, err
+}
+
+func (e *Engine) runParts(ctx context.Context, req Request, run *state.Run, plans map[listing.Market]plan.Plan) {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for _, name := range run.Markets {
+		wg.Go(func() {
+			p := newPart(e, e.shops[name], req, run.ID)
+			p.run(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			run.Parts[name] = p.out
+			plans[name] = p.plan
+		})
+	}
+	wg.Wait()
+}
+
+func (e *Engine) newRun(req Request, names []listing.Market) state.Run {
+	now := e.o.Now()
+	run := state.Run{
+		ID: req.ID, Mode: string(req.Mode), Trigger: req.Trigger, By: req.By, Markets: names, Codes: req.Codes,
+		CreatedAt: now, StartedAt: now, State: state.Running, Parts: make(map[listing.Market]state.Part),
+	}
+	if run.ID == "" {
+		run.ID = newID(now)
+	}
+	for _, n := range names {
+		run.Parts[n] = state.Part{State: state.Queued}
+	}
+	return run
+}
+
+// endWithoutParts ends a run whose sources could not be trusted: nothing is
+// called, every part says why (promise P3).
+func (e *Engine) endWithoutParts(run *state.Run, held string, err error) {
+	now := e.o.Now()
+	for _, n := range run.Markets {
+		p := state.Part{State: state.Held, StartedAt: now, EndedAt: now, Held: held}
+		if err != nil {
+			p.State = state.Failed
+			p.Failures = []state.Failure{{Kind: "source", Words: err.Error(), Count: 1}}
+			if errors.Is(err, context.Canceled) {
+				p.State = state.Cancelled
+			}
+		}
+		run.Parts[n] = p
+	}
+}
+
+func (e *Engine) markets(asked []listing.Market) ([]listing.Market, error) {
+	if len(asked) == 0 {
+		return slices.Sorted(maps.Keys(e.shops)), nil
+	}
+	for _, m := range asked {
+		if _, ok := e.shops[m]; !ok {
+			return nil, fmt.Errorf("market %q is not configured; configured are %v", m, slices.Sorted(maps.Keys(e.shops)))
+		}
+	}
+	return slices.Compact(slices.Sorted(slices.Values(asked))), nil
+}
+
+// runState is the worst of the parts' states.
+func runState(parts map[listing.Market]state.Part) string {
+	worst := []string{state.Succeeded, state.Partial, state.Held, state.Cancelled, state.Failed}
+	at := 0
+	for _, p := range parts {
+		at = max(at, slices.Index(worst, p.State))
+	}
+	return worst[at]
+}
+
+func (e *Engine) today() ocop.Day { return ocop.DayOf(e.o.Now(), e.o.Location) }

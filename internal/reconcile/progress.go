@@ -1,0 +1,145 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.uber.org/zap"
+
+	"ocopsync/internal/listing"
+	"ocopsync/internal/market"
+	"ocopsync/internal/ocop"
+	"ocopsync/internal/state"
+)
+
+// Phase is what a run or a part is doing.
+type Phase string
+
+// The phases, in their order.
+const (
+	PhaseSource  Phase = "source"
+	PhaseRecall  Phase = "recall"
+	PhaseWant    Phase = "want"
+	PhaseObserve Phase = "observe"
+	PhaseIntents Phase = "intents"
+	PhaseReviews Phase = "reviews"
+	PhaseApply   Phase = "apply"
+	PhaseConfirm Phase = "confirm"
+	PhaseDone    Phase = "done"
+)
+
+// Event is a step of a run's progress. Market is empty while the sources are
+// read. Total is 0 where it is not known.
+type Event struct {
+	Market listing.Market
+	Phase  Phase
+	Done   int
+	Total  int
+	Failed int
+	State  string // of the part, once done
+}
+
+func (e *Engine) progress(ev Event) {
+	if e.o.Progress != nil {
+		e.o.Progress(ev)
+	}
+}
+
+func (p *part) phase(ph Phase, total int) {
+	p.out.Phase, p.out.Done, p.out.Total = string(ph), 0, total
+	p.progress(ph, 0, total)
+	if p.req.DryRun || ph != PhaseObserve && ph != PhaseApply {
+		return
+	}
+	p.savePart()
+}
+
+func (p *part) progress(ph Phase, done, total int) {
+	ev := Event{Market: p.name, Phase: ph, Done: done, Total: total, Failed: p.tally.failed()}
+	if ph == PhaseDone {
+		ev.State = p.out.State
+	}
+	p.e.progress(ev)
+}
+
+// stepped notes that n more changes are through.
+func (p *part) stepped(n int) {
+	p.mu.Lock()
+	p.out.Done += n
+	done, total := p.out.Done, p.out.Total
+	p.mu.Unlock()
+	p.progress(PhaseApply, done, total)
+}
+
+func (p *part) savePart() {
+	if err := p.e.o.Store.SavePart(context.Background(), p.runID, p.name, p.out); err != nil {
+		p.log.Warn("progress could not be recorded", zap.Error(err))
+	}
+}
+
+// count takes the plan into the part's counts.
+func (p *part) count() {
+	for kind, n := range p.plan.Count() {
+		p.out.Counts["planned_"+string(kind)] = n
+	}
+}
+
+// tally counts outcomes and keeps the first words of each kind of failure. It
+// is safe for concurrent use.
+type tally struct {
+	mu       sync.Mutex
+	counts   map[string]int
+	failures map[market.Kind]*state.Failure
+	bad      int
+}
+
+func newTally() *tally {
+	return &tally{counts: make(map[string]int), failures: make(map[market.Kind]*state.Failure)}
+}
+
+func (t *tally) add(kind listing.Kind, o listing.Outcome) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.counts["writes"] += o.Wrote
+	t.counts[string(kind)+"_"+string(o.Status)]++
+	err := market.AsError(o.Err)
+	if err == nil {
+		return
+	}
+	t.bad++
+	f := t.failures[err.Kind]
+	if f == nil {
+		f = &state.Failure{Kind: string(err.Kind), Words: cut(err.Error())}
+		t.failures[err.Kind] = f
+	}
+	f.Count++
+}
+
+func (t *tally) failed() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.bad
+}
+
+// into writes the tally into the part.
+func (t *tally) into(out *state.Part) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	maps.Copy(out.Counts, t.counts)
+	for _, f := range t.failures {
+		out.Failures = append(out.Failures, *f)
+	}
+	slices.SortFunc(out.Failures, func(a, b state.Failure) int {
+		return cmp.Or(b.Count-a.Count, strings.Compare(a.Kind, b.Kind))
+	})
+}
+
+// orphanCode is the code under which a listing of our SKU is kept whose product
+// nobody knows any more.
+func orphanCode(sku listing.SKU, prefix string) ocop.Code {
+	return ocop.Code(strings.TrimPrefix(strings.ToUpper(string(sku)), prefix))
+}

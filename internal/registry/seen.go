@@ -1,0 +1,107 @@
+package registry
+
+import (
+	"fmt"
+	"time"
+
+	"ocopsync/internal/ocop"
+)
+
+// seen is what one reading has met so far: it puts products into the staged
+// reading and finds those that claim one code.
+type seen struct {
+	st     *Staged
+	codes  map[ocop.Code]seenRecord
+	faults faultList
+	// twice counts records with a code that another record has, different from it.
+	twice int
+	// nameless counts records that are no product, because their code or name can't be read.
+	nameless int
+}
+
+type seenRecord struct {
+	key   [16]byte
+	place ocop.Place
+}
+
+func newSeen(st *Staged) *seen { return &seen{st: st, codes: map[ocop.Code]seenRecord{}} }
+
+// loose reports a fault that belongs to no product.
+func (s *seen) loose(f ocop.Fault) {
+	s.faults.add(f)
+	if len(s.st.loose) < maxLoose {
+		s.st.loose = append(s.st.loose, f)
+	}
+}
+
+// maxLoose is how many faults without a product the held reading remembers.
+const maxLoose = 1000
+
+// keep takes a held entry over. It says false when the code was met before.
+func (s *seen) keep(e Entry, key [16]byte, at ocop.Place) bool {
+	if _, dup := s.codes[e.Code]; dup {
+		return false
+	}
+	s.codes[e.Code] = seenRecord{key, at}
+	s.st.keep(e)
+	return true
+}
+
+// put takes a decoded product.
+func (s *seen) put(p *ocop.Product, key, hash [16]byte, at ocop.Place, now time.Time) error {
+	if before, dup := s.codes[p.Code]; dup {
+		return s.again(p, key, hash, before, at, now)
+	}
+	s.codes[p.Code] = seenRecord{key, at}
+	s.faults.add(p.Faults...)
+	// The same record with the same faults is not written again.
+	if e, ok := s.st.byListed(key); ok && e.Code == p.Code && e.Hash == hash && s.st.holds(e, p) {
+		s.st.keep(e)
+		return nil
+	}
+	return s.st.put(p, key, hash, now)
+}
+
+// repeated is a record that is byte for byte one that was met before.
+func (s *seen) repeated(code ocop.Code, key [16]byte) bool {
+	before, ok := s.codes[code]
+	return ok && before.key == key
+}
+
+// again handles a second, different record for a code. Which of the two is
+// right is not guessed: the first is kept and marked, and where they disagree in
+// what decides eligibility or the price, that field is marked too.
+func (s *seen) again(p *ocop.Product, key, hash [16]byte, before seenRecord, at ocop.Place, now time.Time) error {
+	first, e, err := s.st.staged(p.Code)
+	if err != nil {
+		return err
+	}
+	s.twice++
+	why := ocop.Text{
+		VI: fmt.Sprintf("mã này có ở hai nơi với nội dung khác nhau: %s và %s; chưa dùng nơi nào", before.place, at),
+		EN: fmt.Sprintf("two records claim this code and differ: %s and %s; neither is relied on", before.place, at),
+	}
+	marks := []ocop.Fault{newFault(at, p.Code, ocop.FieldCode, string(p.Code), why)}
+	mark := func(field ocop.Field, a, b string) {
+		if a == b {
+			return
+		}
+		marks = append(marks, newFault(at, p.Code, field, b, ocop.Text{
+			VI: fmt.Sprintf("khác với %q ở %s", a, before.place),
+			EN: fmt.Sprintf("disagrees with %q at %s", a, before.place),
+		}))
+	}
+	mark(ocop.FieldRating, fmt.Sprint(int(first.Rating.Recognized)), fmt.Sprint(int(p.Rating.Recognized)))
+	mark(ocop.FieldStatus, string(first.Status), string(p.Status))
+	mark(ocop.FieldCertificate, certificateText(first.Certificate), certificateText(p.Certificate))
+	mark(ocop.FieldPrice, fmt.Sprint(int64(first.Offer.Price)), fmt.Sprint(int64(p.Offer.Price)))
+	marks = append(marks, p.Faults...)
+	first.Faults = append(first.Faults, marks...)
+	s.faults.add(marks...)
+	both := hash16(append(e.Hash[:], hash[:]...))
+	return s.st.put(first, hash16(append(before.key[:], key[:]...)), both, now)
+}
+
+func certificateText(c ocop.Certificate) string {
+	return fmt.Sprintf("%s %s %s %s %s", c.Number, c.Decision, c.IssuedOn, c.ExpiresOn, c.RevokedOn)
+}

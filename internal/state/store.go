@@ -1,0 +1,194 @@
+package state
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"ocopsync/internal/listing"
+)
+
+// Schema is the version of the layout that this program reads and writes.
+const Schema = 1
+
+// piece is how many fields one command or script takes at most, so that none
+// holds Redis up for long.
+const piece = 500
+
+// Options are what a Store is made of.
+type Options struct {
+	Client redis.UniversalClient // closed by its owner, not by the Store
+	Tenant string                // [a-z0-9-], at most 40: the province or city
+	Now    func() time.Time      // the clock; nil: the machine's
+	// Accounts names the shop account of each market. It is part of the
+	// market's keys: another account is another shop and starts with nothing
+	// remembered. A market that is not named has one nameless account.
+	Accounts  map[listing.Market]string
+	Retention Retention
+}
+
+// Retention bounds what is kept of past runs; zero fields take the defaults.
+type Retention struct {
+	Runs int           // newest runs kept, default 1,000
+	For  time.Duration // time after a run's creation, default 90 days
+}
+
+// A Store is one tenant's memory. It is safe for concurrent use.
+type Store struct {
+	client   redis.UniversalClient
+	tenant   string
+	now      func() time.Time
+	accounts map[listing.Market]string
+	keep     Retention
+	epoch    string
+}
+
+// ValidTenant says whether a name can be a tenant's: lower-case letters, digits
+// and inner hyphens, at most 40 characters.
+func ValidTenant(name string) bool {
+	ok, _ := regexp.MatchString(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`, name)
+	return ok
+}
+
+// Open checks that Redis can be reached and written to, and that its state is of
+// this program's schema; into an empty one it writes the schema, which dates the
+// memory from now on. It fails with ErrSchemaNewer, ErrReadOnly, ErrFull or
+// ErrDenied where one of those is the cause.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if !ValidTenant(o.Tenant) {
+		return nil, fmt.Errorf("open state: tenant %q: expected lower-case letters, digits and inner hyphens, at most 40", o.Tenant)
+	}
+	if o.Client == nil {
+		return nil, errors.New("open state: no Redis client")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Retention.Runs <= 0 {
+		o.Retention.Runs = 1000
+	}
+	if o.Retention.For <= 0 {
+		o.Retention.For = 90 * 24 * time.Hour
+	}
+	s := &Store{client: o.Client, tenant: o.Tenant, now: o.Now, accounts: maps.Clone(o.Accounts), keep: o.Retention}
+	found, err := openScript.Run(ctx, s.client, []string{s.key("meta")},
+		Schema, rand.Text(), millis(s.now())).StringSlice()
+	if err != nil {
+		return nil, told(err, "open state of tenant %s in Redis", o.Tenant)
+	}
+	schema, err := strconv.Atoi(found[0])
+	switch {
+	case err != nil || schema < 1:
+		return nil, fmt.Errorf("open state of tenant %s: key %s: schema %q is none of ocopsync's", o.Tenant, s.key("meta"), found[0])
+	case schema > Schema:
+		return nil, fmt.Errorf("open state of tenant %s: %w (schema %d, this version knows %d): run that version, or give another Redis",
+			o.Tenant, ErrSchemaNewer, schema, Schema)
+	}
+	if found[1] == "" {
+		return nil, fmt.Errorf("open state of tenant %s: key %s has a schema and no epoch", o.Tenant, s.key("meta"))
+	}
+	s.epoch = found[1]
+	return s, nil
+}
+
+// openScript writes a new memory's head, or tells the one that is there.
+//
+//	KEYS 1 meta
+//	ARGV 1 schema, 2 id of a new epoch, 3 now (ms)
+//	returns schema, epoch
+var openScript = redis.NewScript(`
+if redis.call('HSETNX', KEYS[1], 'schema', ARGV[1]) == 1 then
+  redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'since', ARGV[3], 'writes', '0')
+end
+local found = redis.call('HMGET', KEYS[1], 'schema', 'epoch')
+return {found[1], found[2] or ''}`)
+
+// Epoch tells which memory this is: the random id it was given when it began,
+// when that was, and how often records, intents or market states were written
+// since. Whoever kept these three outside sees another memory by its id, and an
+// older state of the same one (a restored backup, a failover that lost writes)
+// by fewer writes.
+func (s *Store) Epoch(ctx context.Context) (id string, since time.Time, writes int64, err error) {
+	found, err := s.client.HMGet(ctx, s.key("meta"), "epoch", "since", "writes").Result()
+	if err != nil {
+		return "", time.Time{}, 0, told(err, "read the epoch of tenant %s", s.tenant)
+	}
+	id, _ = found[0].(string)
+	if id != s.epoch {
+		return "", time.Time{}, 0, fmt.Errorf("read the epoch of tenant %s: %w", s.tenant, ErrMemoryLost)
+	}
+	ms, _ := found[1].(string)
+	n, _ := found[2].(string)
+	writes, err = strconv.ParseInt(n, 10, 64)
+	if err != nil {
+		return "", time.Time{}, 0, fmt.Errorf("read the epoch of tenant %s: writes %q: %w", s.tenant, n, err)
+	}
+	since, err = fromMillis(ms)
+	if err != nil {
+		return "", time.Time{}, 0, fmt.Errorf("read the epoch of tenant %s: %w", s.tenant, err)
+	}
+	return id, since, writes, nil
+}
+
+// Tenant is the tenant's name.
+func (s *Store) Tenant() string { return s.tenant }
+
+// Ping says whether Redis answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return told(s.client.Ping(ctx).Err(), "reach Redis")
+}
+
+func (s *Store) key(rest string) string { return "ocopsync:{" + s.tenant + "}:" + rest }
+
+func (s *Store) marketKey(m listing.Market, what string) string {
+	account := s.accounts[m]
+	if account == "" {
+		account = "-"
+	}
+	return s.key("market:" + url.QueryEscape(string(m)) + ":" + url.QueryEscape(account) + ":" + what)
+}
+
+// watched is a pipeline of readings that fails with ErrMemoryLost when the memory
+// is not the one that was opened. The commands' results are read after it.
+func (s *Store) watched(ctx context.Context, fill func(redis.Pipeliner)) error {
+	pipe := s.client.Pipeline()
+	epoch := pipe.HGet(ctx, s.key("meta"), "epoch")
+	fill(pipe)
+	cmds, _ := pipe.Exec(ctx)
+	if err := firstError(cmds); err != nil {
+		return err
+	}
+	if epoch.Val() != s.epoch {
+		return ErrMemoryLost
+	}
+	return nil
+}
+
+// firstError is the first failure among answered commands; a missing key or
+// field is none.
+func firstError(cmds []redis.Cmder) error {
+	for _, c := range cmds {
+		if err := c.Err(); err != nil && !errors.Is(err, redis.Nil) {
+			return err
+		}
+	}
+	return nil
+}
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+func fromMillis(s string) (time.Time, error) {
+	ms, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("time %q: expected milliseconds: %w", s, err)
+	}
+	return time.UnixMilli(ms).UTC(), nil
+}
