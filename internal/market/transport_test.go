@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -73,7 +74,7 @@ func TestClientFailures(t *testing.T) {
 		case "/bomb":
 			w.Header().Set("Content-Encoding", "gzip")
 			z := gzip.NewWriter(w)
-			_, _ = io.CopyN(z, zeros{}, 64<<20)
+			_, _ = io.CopyN(z, zeros{}, 4<<20)
 			_ = z.Close()
 		case "/bad-json":
 			w.Header().Set("Content-Type", "application/json")
@@ -90,7 +91,7 @@ func TestClientFailures(t *testing.T) {
 	gone.Close()
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(secure.Close)
-	secure.Config.ErrorLog = nil
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 

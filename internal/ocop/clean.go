@@ -12,10 +12,10 @@ import (
 // marks, soft hyphens, byte order marks), every run of white space one space,
 // none at the ends. Cleaning twice is cleaning once.
 //
-// Bytes that are no UTF-8 stay as they are, so that whoever reads the text can
-// report them; see ReadText.
+// A text that is not UTF-8 stays as it is, so that whoever reads it can report
+// it; see ReadText.
 func CleanText(s string) string {
-	if isClean(s) {
+	if isClean(s) || !utf8.ValidString(s) {
 		return s
 	}
 	var stack [256]byte

@@ -1,6 +1,7 @@
 package ocop
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,7 +14,8 @@ import (
 // "Trà Atisô  (hộp 20 gói)" and "TRA ATISO - Hop 20 goi" have the same key.
 //
 // So have "Mứt dâu" and "Mứt đậu": equal keys are candidates, and SameName says
-// whether the spellings agree.
+// whether the spellings agree. A byte that is no UTF-8 appears as U+FFFD and its
+// value.
 func NameKey(s string) string {
 	if isKey(s) {
 		return s
@@ -49,7 +51,7 @@ func appendFolded(buf []byte, s string, punctuation bool) []byte {
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(s[i:])
 		}
-		raw := s[i : i+size]
+		b := s[i]
 		i += size
 		if unicode.IsSpace(r) {
 			space = true
@@ -60,10 +62,9 @@ func appendFolded(buf []byte, s string, punctuation bool) []byte {
 			buf = append(buf, ' ')
 		}
 		body := len(buf)
-		switch {
-		case r == utf8.RuneError && size == 1: // not UTF-8: keep names apart that differ in it
-			buf = append(buf, raw...)
-		default:
+		if r == utf8.RuneError && size == 1 { // not UTF-8: keep names apart that differ in it
+			buf = fmt.Appendf(buf, "\ufffd%02x", b)
+		} else {
 			buf = appendBase(buf, r)
 		}
 		switch {
@@ -111,6 +112,8 @@ func appendBase(buf []byte, r rune) []byte {
 		return append(buf, latinFold[r-0xc0])
 	case 0x1ea0 <= r && r <= 0x1ef9:
 		return append(buf, vietFold[r-0x1ea0])
+	case 0x300 <= r && r <= 0x36f: // combining marks, as NFD leaves them
+		return buf
 	case 0xff01 <= r && r <= 0xff5e: // full-width ASCII
 		return appendBase(buf, r-0xfee0)
 	case invisible(r):

@@ -54,10 +54,10 @@ func ReadProducerKind(s string) (ProducerKind, error) {
 	if err := checkReadable(s); err != nil {
 		return "", err
 	}
-	words := producerWords(s)
-	if len(words) == 0 {
+	if nothingGiven(scan(s)) {
 		return "", nil
 	}
+	words := producerWords(s)
 	if len(words) == 1 && words[0] == "ho" {
 		return Household, nil
 	}

@@ -80,7 +80,7 @@ func TestReadProducerKind(t *testing.T) {
 			t.Errorf("ReadProducerKind(%q) = %q, %v; want %q", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"Trang trại", "Cá nhân", "HTX, THT", "HTX Suối Mơ", "?x", "1", "Tr\xe0"} {
+	for _, in := range []string{"Trang trại", "Cá nhân", "HTX, THT", "HTX Suối Mơ", "?", "1", "Tr\xe0"} {
 		got, err := ReadProducerKind(in)
 		checkRefused(t, "ReadProducerKind", in, got, err, "")
 	}

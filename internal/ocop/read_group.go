@@ -11,8 +11,11 @@ func ReadGroup(s string) (Group, error) {
 	if err := checkReadable(s); err != nil {
 		return "", err
 	}
+	if nothingGiven(scan(s)) {
+		return "", nil
+	}
 	key := NameKey(s)
-	if g := groupOf(key); g != "" || key == "" {
+	if g := groupOf(key); g != "" {
 		return g, nil
 	}
 	words := strings.Fields(key)

@@ -68,7 +68,7 @@ func moneyWordOf(phrase string) moneyWord {
 		"theo thoi gia", "theo thoi diem", "theo mua", "tuy loai", "tuy thoi diem", "gia thi truong", "theo thi truong", "dang cap nhat",
 		"cap nhat", "chua co gia", "hoi gia", "zalo", "hotline", "dt", "sdt":
 		return moneyOnRequest
-	case "tu", "khoang", "den", "toi", "tren", "duoi", "hon", "tro len", "tro xuong", "gan", "tam", "from", "to", "about":
+	case "tu", "khoang", "den", "toi", "tren", "duoi", "hon", "tro len", "tro xuong":
 		return moneyRange
 	case "si", "gia si", "giam", "giam gia", "khuyen mai", "km", "gia goc", "gia cu", "gia moi", "usd", "dola", "do la", "ty", "ti", "eur":
 		return moneyCondition
@@ -88,6 +88,9 @@ type moneyReader struct {
 func (r *moneyReader) objection(rest []token) error {
 	if rest[0].is("~") || rest[0].is("≈") || rest[0].is("+") || rest[0].is("<") || rest[0].is(">") {
 		return r.isRange()
+	}
+	if rest[0].is("e") && len(rest) > 1 && rest[1].is("+") { // "1.2E+05"
+		return r.unclear()
 	}
 	meaning, length := longestPhrase(rest, moneyWordOf)
 	switch meaning {
@@ -127,10 +130,7 @@ func (r *moneyReader) introduction() {
 // sum reads "120.000đ", "120k", "1 triệu 200 nghìn", "1tr2", "1 triệu rưỡi".
 func (r *moneyReader) sum() (int64, error) {
 	a, length := readAmount(r.tokens[r.at:])
-	if length == 0 {
-		return 0, r.unclear()
-	}
-	if a.either && a.value == 0 {
+	if first := r.tokens[min(r.at, len(r.tokens)-1)].text; length == 0 || len(first) > 1 && first[0] == '0' { // a telephone number
 		return 0, r.unclear()
 	}
 	r.at += length

@@ -2,8 +2,9 @@ package ocop
 
 import "strings"
 
-// maxQuantity is the largest stock and weight (in grams) that is taken for real.
-const maxQuantity = 1_000_000_000
+// maxQuantity is the largest stock and weight (in grams) that is taken for real;
+// telephone numbers lie above it.
+const maxQuantity = 100_000_000
 
 // ReadStock reads how many pieces are on hand: "100", "1.000", "còn 100 hộp",
 // "hết hàng" (0). Weights, volumes, capacities ("100 hộp/tháng") and estimates

@@ -88,7 +88,7 @@ func (r *ratingReader) word() error {
 			return nil
 		}
 		return refuse(r.value, "Có từ không hiểu được trong ô hạng sao: chỉ ghi hạng của sản phẩm này, ví dụ “4 sao”.",
-			"holds the word \""+r.tokens[r.at].text+"\", which no rating has: write this product's rating alone, for example \"4 sao\"")
+			"holds the word \""+excerpt(r.tokens[r.at].text)+"\", which no rating has: write this product's rating alone, for example \"4 sao\"")
 	}
 	r.at += length
 	r.last = meaning

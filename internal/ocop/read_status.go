@@ -8,9 +8,10 @@ func ReadStatus(s string) (Status, error) {
 	if err := checkReadable(s); err != nil {
 		return "", err
 	}
-	switch NameKey(s) {
-	case "":
+	if nothingGiven(scan(s)) {
 		return "", nil
+	}
+	switch NameKey(s) {
 	case "recognized", "recognised", "active", "valid", "cong nhan", "da cong nhan", "duoc cong nhan", "da duoc cong nhan",
 		"con han", "con hieu luc", "dang hieu luc", "dang con hieu luc", "dang con han", "co hieu luc", "hieu luc", "con thoi han",
 		"da cap", "da cap giay chung nhan", "da cap gcn", "sap het han", "dat", "cong nhan lai", "da cong nhan lai":

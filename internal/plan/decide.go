@@ -48,15 +48,12 @@ func decideOne(in Input, it *Item, now *Seen) listing.Change {
 			return none(it.Wanted.Reasons, "exempt: left as it is")
 		}
 		return leaveSale(now, it.Wanted.Reasons, "may not be on sale: "+join(it.Wanted.Reasons))
-	case it.Intent != nil && now == nil:
-		return listing.Change{Kind: listing.Resolve, Reasons: ocop.Reasons{ocop.OpenIntent},
-			Why: "a creating call was begun and its outcome is not known; it is looked up before anything is made"}
 	case now == nil:
 		return decideAbsent(in, it)
 	case it.Record == nil || it.Record.ID == "" && it.Record.Submission == "":
 		return decideAdoption(it, now)
 	}
-	return decideListed(it, now)
+	return decideListed(in, it, now)
 }
 
 // leaveSale takes a listing off sale that has lost its right. What is under
@@ -80,7 +77,7 @@ func decideAbsent(in Input, it *Item) listing.Change {
 	if slices.ContainsFunc(it.Seen, func(s Seen) bool { return s.Trashed }) {
 		return none(ocop.Reasons{ocop.InTrash}, "the listing lies in the market's bin, where its SKU stays taken")
 	}
-	if r != nil && r.ID != "" && r.State != listing.Gone && r.Absent < GoneAfter {
+	if r != nil && r.ID != "" && r.State != listing.Gone {
 		return none(ocop.Reasons{ocop.AwaitingObservation}, "the listing has vanished; a second complete look must confirm it")
 	}
 	if !w.Ready {
@@ -89,11 +86,20 @@ func decideAbsent(in Input, it *Item) listing.Change {
 	if r != nil && (refused(it, r) || r.State == listing.Rejected && r.Pending == w.Digest && !it.Forced) {
 		return none(refusal(r), "the market refused exactly this; it is sent again when it changes")
 	}
-	if !in.MayCreate {
+	return create(in, it, "eligible and not on the market")
+}
+
+// create makes a new listing, unless an earlier attempt at it is not resolved
+// or what we know of the market is not fresh.
+func create(in Input, it *Item, why string) listing.Change {
+	switch {
+	case it.Intent != nil:
+		return listing.Change{Kind: listing.Resolve, Reasons: ocop.Reasons{ocop.OpenIntent},
+			Why: "a creating call was begun and its outcome is not known; it is looked up before anything is made"}
+	case !in.MayCreate:
 		return none(ocop.Reasons{ocop.AwaitingObservation}, "new listings wait for a complete look at the market")
 	}
-	return listing.Change{Kind: listing.Create, Reasons: ocop.Reasons{ocop.NotYetRun}, Why: "eligible and not on the market",
-		From: string(listing.NotListed), To: w.Digest.Price.String()}
+	return listing.Change{Kind: listing.Create, Why: why, From: string(listing.NotListed), To: it.Wanted.Digest.Price.String()}
 }
 
 // GoneAfter is how many complete observations in a row must miss a listing
@@ -122,7 +128,7 @@ func decideAdoption(it *Item, now *Seen) listing.Change {
 }
 
 // decideListed is for a product to be sold whose listing is known and there.
-func decideListed(it *Item, now *Seen) listing.Change {
+func decideListed(in Input, it *Item, now *Seen) listing.Change {
 	w, r := it.Wanted, it.Record
 	switch now.State {
 	case listing.InReview, listing.AwaitingPerson, listing.Locked:
@@ -139,7 +145,7 @@ func decideListed(it *Item, now *Seen) listing.Change {
 			return none(stateReasons(now.State), "the market decided against exactly this; it is sent again when it changes")
 		}
 		if now.ID == "" {
-			return listing.Change{Kind: listing.Create, Why: "corrected after the market's refusal", To: w.Digest.Price.String()}
+			return create(in, it, "corrected after the market's refusal")
 		}
 		return listing.Change{Kind: listing.Update, Fields: contentFields, Why: "corrected after the market's refusal",
 			To: describe(w.Digest.Differs(asked), w.Digest)}

@@ -30,7 +30,7 @@ func (p *part) apply(ctx context.Context) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	p.phase(PhaseApply, len(changes))
+	p.phase(ctx, PhaseApply, len(changes))
 	// Records noted so far (reviews, closed intents) go first: the intents of
 	// this run must not meet those of the last.
 	if err := p.flush(ctx); err != nil {

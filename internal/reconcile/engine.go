@@ -133,6 +133,15 @@ func (e *Engine) Run(ctx context.Context, req Request) (Result, error) {
 			return Result{}, fmt.Errorf("record the run: %w", err)
 		}
 	}
+	if req.DryRun {
+		before := e.cat
+		defer func() {
+			if e.cat.release != nil {
+				e.cat.release()
+			}
+			e.cat = before
+		}()
+	}
 	src, err := e.readSources(ctx, req)
 	run.Source = src.summary
 	res.Faults = src.faults

@@ -24,7 +24,7 @@ func (p *part) resolveIntents(ctx context.Context) error {
 	if len(p.intents) == 0 || p.req.DryRun {
 		return nil
 	}
-	p.phase(PhaseIntents, len(p.intents))
+	p.phase(ctx, PhaseIntents, len(p.intents))
 	var look []listing.SKU
 	if !p.whole {
 		for _, code := range slices.Sorted(maps.Keys(p.intents)) {

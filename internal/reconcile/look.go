@@ -49,7 +49,7 @@ func (p *part) observeShop(ctx context.Context) (map[listing.SKU][]plan.Seen, er
 		given[r.SKU] = true
 	}
 	c.keep = func(sku listing.SKU) bool { return sku != "" && (p.ours(sku) || given[sku]) }
-	p.phase(PhaseObserve, 0)
+	p.phase(ctx, PhaseObserve, 0)
 	_, err := market.Observe(ctx, p.shop.Market, p.e.o.Now, c)
 	return c.seen, err
 }
@@ -120,7 +120,7 @@ func (p *part) reviews(ctx context.Context) error {
 	if len(open) == 0 {
 		return nil
 	}
-	p.phase(PhaseReviews, len(open))
+	p.phase(ctx, PhaseReviews, len(open))
 	decided, err := p.shop.Market.Reviews(ctx, open)
 	if err != nil {
 		return fmt.Errorf("ask %s what became of %d submissions: %w", p.name, len(open), err)

@@ -22,10 +22,14 @@ func (p *part) outcome(c listing.Change, o listing.Order, out listing.Outcome) (
 		p.look[c.SKU] = true
 		return *r, false // the listing that is kept has not changed
 	}
+	state, stated := r.State, r.Reasons.First()
 	if out.Err != nil {
 		unknown = p.failed(r, c, o, market.AsError(out.Err))
 	} else {
 		p.succeeded(r, c, o, out)
+	}
+	if r.State != state || r.Reasons.First() != stated {
+		r.Since = p.e.o.Now()
 	}
 	return *r, unknown
 }

@@ -38,12 +38,13 @@ type part struct {
 	plan    plan.Plan
 	tally   *tally
 
-	mu     sync.Mutex // while workers apply: guards what follows, and records
-	out    state.Part
-	dirty  map[ocop.Code]bool   // records to write
-	opened []listing.Intent     // intents to write
-	closed []ocop.Code          // intents to remove
-	look   map[listing.SKU]bool // written and worth a look
+	mu      sync.Mutex // while workers apply: guards what follows, and records
+	out     state.Part
+	dirty   map[ocop.Code]bool   // records to write
+	opened  []listing.Intent     // intents to write
+	closed  []ocop.Code          // intents to remove
+	touched []ocop.Code          // records that a look found as they were
+	look    map[listing.SKU]bool // written and worth a look
 }
 
 func newPart(e *Engine, shop Shop, req Request, runID string) *part {
@@ -74,6 +75,9 @@ func (p *part) run(ctx context.Context) {
 	err = p.walk(held)
 	if held.Err() != nil && ctx.Err() == nil {
 		err = context.Cause(held) // the lease was lost: nothing more may be written
+	}
+	if serr := p.saveMarket(context.WithoutCancel(ctx), err == nil); err == nil {
+		err = serr
 	}
 	p.end(ctx, err)
 	stop()
@@ -120,36 +124,30 @@ func (p *part) walk(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.remember(ctx)
+	return p.flush(ctx)
 }
 
 // recall loads what is remembered of the market.
 func (p *part) recall(ctx context.Context) error {
-	p.phase(PhaseRecall, 0)
+	p.phase(ctx, PhaseRecall, 0)
 	st := p.e.o.Store
 	if st == nil {
 		return nil
 	}
-	var err error
-	if p.ms, err = st.MarketState(ctx, p.name); err != nil {
-		return fmt.Errorf("recall the market's state: %w", err)
-	}
-	if p.intents, err = st.Intents(ctx, p.name); err != nil {
-		return fmt.Errorf("recall open intents: %w", err)
-	}
-	err = st.Records(ctx, p.name, func(r listing.Record) error {
+	memory, err := st.Recall(ctx, p.name, func(r listing.Record) error {
 		p.records[r.Code] = &r
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("recall the records: %w", err)
+		return fmt.Errorf("recall what is known of %s: %w", p.name, err)
 	}
+	p.ms, p.intents = memory.State, memory.Intents
 	return nil
 }
 
 // want works out what every product is to be on this market, from its facts.
 func (p *part) want(ctx context.Context) error {
-	p.phase(PhaseWant, 0)
+	p.phase(ctx, PhaseWant, 0)
 	var err error
 	if p.facts, err = p.e.marketFacts(ctx, p.shop, p.req); err != nil {
 		return err
@@ -261,7 +259,7 @@ func (p *part) end(ctx context.Context, err error) {
 		p.out.Failures = append([]state.Failure{{Kind: failureKind(err), Words: err.Error(), Count: 1}}, p.out.Failures...)
 		p.log.Error("the part ended early", zap.Error(err))
 	}
-	p.phase(PhaseDone, 0)
+	p.phase(ctx, PhaseDone, 0)
 	if p.req.DryRun {
 		return
 	}

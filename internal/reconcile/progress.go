@@ -49,13 +49,13 @@ func (e *Engine) progress(ev Event) {
 	}
 }
 
-func (p *part) phase(ph Phase, total int) {
+func (p *part) phase(ctx context.Context, ph Phase, total int) {
 	p.out.Phase, p.out.Done, p.out.Total = string(ph), 0, total
 	p.progress(ph, 0, total)
 	if p.req.DryRun || ph != PhaseObserve && ph != PhaseApply {
 		return
 	}
-	p.savePart()
+	p.savePart(ctx)
 }
 
 func (p *part) progress(ph Phase, done, total int) {
@@ -75,8 +75,8 @@ func (p *part) stepped(n int) {
 	p.progress(PhaseApply, done, total)
 }
 
-func (p *part) savePart() {
-	if err := p.e.o.Store.SavePart(context.Background(), p.runID, p.name, p.out); err != nil {
+func (p *part) savePart(ctx context.Context) {
+	if err := p.e.o.Store.SavePart(ctx, p.runID, p.name, p.out); err != nil {
 		p.log.Warn("progress could not be recorded", zap.Error(err))
 	}
 }

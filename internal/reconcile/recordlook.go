@@ -40,8 +40,13 @@ func (p *part) updateRecord(code ocop.Code, r *listing.Record, seen []plan.Seen,
 	if shown.State == listing.OnSale || shown.State == listing.OffSale {
 		p.rebase(r, shown)
 	}
+	if before.State != r.State {
+		r.Since = now
+	}
 	if *recordEssence(&before) != *recordEssence(r) {
 		p.changed(code)
+	} else {
+		p.touched = append(p.touched, code)
 	}
 	r.SeenAt = now
 }

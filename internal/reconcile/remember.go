@@ -96,25 +96,17 @@ func (p *part) confirm(ctx context.Context) error {
 	if len(skus) == 0 {
 		return nil
 	}
-	p.phase(PhaseConfirm, len(skus))
+	p.phase(ctx, PhaseConfirm, len(skus))
 	return p.lookAndUpdate(ctx, skus)
 }
 
-// remember writes what the looks changed, and the market's own figures.
-func (p *part) remember(ctx context.Context) error {
-	if err := p.flush(ctx); err != nil {
-		return err
-	}
-	now := p.e.o.Now()
-	before := p.ms
+// saveMarket records the market's own figures: when it was tried and seen.
+func (p *part) saveMarket(ctx context.Context, ended bool) error {
 	p.ms.LastAttempt = p.out.StartedAt
-	if p.out.Held == "" && p.tally.failed() == 0 {
-		p.ms.LastSuccess = now
+	if ended && p.out.Held == "" && p.tally.failed() == 0 {
+		p.ms.LastSuccess = p.e.o.Now()
 	}
 	p.ms.OnSale = p.onSale()
-	if p.ms == before {
-		return nil
-	}
 	if err := p.e.o.Store.SaveMarketState(ctx, p.lease, p.name, p.ms); err != nil {
 		return fmt.Errorf("record the state of %s: %w", p.name, err)
 	}
@@ -126,10 +118,10 @@ func (p *part) changed(code ocop.Code) { p.dirty[code] = true }
 
 // flush writes the records and intents noted since the last flush.
 func (p *part) flush(ctx context.Context) error {
-	if p.req.DryRun || len(p.dirty)+len(p.opened)+len(p.closed) == 0 {
+	if p.req.DryRun || len(p.dirty)+len(p.opened)+len(p.closed)+len(p.touched) == 0 {
 		return nil
 	}
-	b := state.Batch{Open: p.opened, Close: p.closed}
+	b := state.Batch{Open: p.opened, Close: p.closed, Touch: p.touched, SeenAt: p.e.o.Now()}
 	for _, code := range slices.Sorted(maps.Keys(p.dirty)) {
 		b.Put = append(b.Put, *p.records[code])
 	}
@@ -137,6 +129,6 @@ func (p *part) flush(ctx context.Context) error {
 		return fmt.Errorf("record %d listings of %s: %w", len(b.Put), p.name, err)
 	}
 	clear(p.dirty)
-	p.opened, p.closed = nil, nil
+	p.opened, p.closed, p.touched = nil, nil, nil
 	return nil
 }

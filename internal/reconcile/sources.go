@@ -77,7 +77,7 @@ func (e *Engine) commit(ctx context.Context, reading registry.Reading, prices *r
 	}
 	e.cat.load = e.o.Held.Product
 	figures := state.ReadingFigures{
-		Total: len(e.cat.products), Eligible: e.cat.eligible, AsOf: reading.AsOf, ETag: e.o.Held.Meta().ETag,
+		Total: len(e.cat.products), Eligible: e.cat.eligible, AsOf: reading.AsOf.UTC(), ETag: e.o.Held.Meta().ETag,
 	}
 	if prices != nil {
 		figures.Prices, figures.MedianPrice = prices.Len(), prices.Median()

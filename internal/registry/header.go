@@ -170,23 +170,16 @@ func at(cells []string, i int) string {
 // known title, else the lower one alone, else the upper one that has nothing
 // below it.
 func meaningOf(upper, lower string, v vocabulary) (Column, match) {
-	if ocop.CleanText(lower) == "" || sameTitle(upper, lower) {
-		return v.meaning(upper + strings.Repeat(lower, boolInt(ocop.CleanText(upper) == "")))
+	if ocop.CleanText(lower) == "" {
+		return v.meaning(upper)
 	}
-	if ocop.CleanText(upper) == "" {
+	if ocop.CleanText(upper) == "" || sameTitle(upper, lower) {
 		return v.meaning(lower)
 	}
 	if what, m := v.meaning(upper + " " + lower); m >= exact {
 		return what, m
 	}
 	return v.meaning(lower)
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // units reads what the titles say of amounts: "Giá bán (nghìn đồng)", "Khối lượng (g)".

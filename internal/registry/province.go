@@ -184,7 +184,7 @@ func (r *recordReader) kind(column string, s scalar, name string) ocop.ProducerK
 	}
 	kind, err := ocop.ReadProducerKind(text)
 	r.refuse(column, ocop.FieldProducer, text, err)
-	if err != nil {
+	if err != nil || kind == "" {
 		return ocop.KindFromName(name)
 	}
 	return kind

@@ -127,7 +127,7 @@ func (rd *httpRead) nationalPage(a answer, number, before int, page *[]nationalI
 		}
 		it := nationalItem{id: id, key: hash16(raw), place: at}
 		it.entry, it.held = rd.st.byListed(it.key)
-		it.held = it.held && it.entry.Code == nationalCode(id) && !it.entry.Faulty() && !rd.aged(it.entry)
+		it.held = it.held && it.entry.Code == nationalCode(id) && !it.entry.FaultIn(ocop.FieldCertificate) && !rd.aged(it.entry)
 		if !it.held {
 			it.listed = append([]byte(nil), raw...)
 		}
@@ -179,6 +179,14 @@ func (rd *httpRead) nationalDetails(ctx context.Context, items []nationalItem) e
 func (rd *httpRead) takeNational(it nationalItem, page []byte) error {
 	if it.held {
 		rd.seen.keep(it.entry, it.key, it.place)
+		if !it.entry.Faulty() {
+			return nil
+		}
+		p, err := rd.st.held.Product(it.entry)
+		if err != nil {
+			return err
+		}
+		rd.seen.faults.add(p.Faults...)
 		return nil
 	}
 	p := decodeNational(it.id, it.listed, page, it.place, rd.h.base)

@@ -13,6 +13,9 @@ type seen struct {
 	st     *Staged
 	codes  map[ocop.Code]seenRecord
 	faults faultList
+	// lenient lets two records for one code stand when they agree in all that
+	// decides anything: a summary sheet beside the districts' sheets.
+	lenient bool
 	// twice counts records with a code that another record has, different from it.
 	twice int
 	// nameless counts records that are no product, because their code or name can't be read.
@@ -76,6 +79,12 @@ func (s *seen) again(p *ocop.Product, key, hash [16]byte, before seenRecord, at 
 	if err != nil {
 		return err
 	}
+	if key == before.key || s.lenient && agree(first, p) {
+		s.loose(newFault(at, p.Code, ocop.FieldRow, p.Name, ocop.Text{
+			VI: fmt.Sprintf("trùng với %s; chỉ dùng một", before.place), EN: fmt.Sprintf("repeats %s; used once", before.place),
+		}))
+		return nil
+	}
 	s.twice++
 	why := ocop.Text{
 		VI: fmt.Sprintf("mã này có ở hai nơi với nội dung khác nhau: %s và %s; chưa dùng nơi nào", before.place, at),
@@ -100,6 +109,16 @@ func (s *seen) again(p *ocop.Product, key, hash [16]byte, before seenRecord, at 
 	s.faults.add(marks...)
 	both := hash16(append(e.Hash[:], hash[:]...))
 	return s.st.put(first, hash16(append(before.key[:], key[:]...)), both, now)
+}
+
+// agree says whether two records for one code differ in nothing that decides
+// whether, or for how much, the product is sold.
+func agree(a, b *ocop.Product) bool {
+	return ocop.NameKey(a.Name) == ocop.NameKey(b.Name) &&
+		ocop.ProducerKey(a.Producer.Name) == ocop.ProducerKey(b.Producer.Name) &&
+		a.Rating == b.Rating && a.Status == b.Status && a.Group == b.Group && a.Certificate == b.Certificate &&
+		len(a.Faults) == 0 && len(b.Faults) == 0 &&
+		a.Offer.Price == b.Offer.Price && a.Offer.Unit == b.Offer.Unit
 }
 
 func certificateText(c ocop.Certificate) string {

@@ -16,6 +16,12 @@
 //	lamdong   /wp-json/wc/v3/... (WooCommerce)
 //	control   what a test does with methods of [Sandbox], over HTTP and JSON
 //
+// # Products
+//
+// Labels are true for the province dialect with the price list. The national
+// dialect carries neither status nor papers, and the workbook neither codes,
+// papers nor pictures: a test that reads them judges what it can.
+//
 // # Pictures
 //
 // A picture is made from its address: /media/pictures/<any>.jpg or .png is
@@ -32,11 +38,12 @@
 //	POST   /judge {market: {code: reason}}     violations; the body is what the daemon explains
 //	GET    /labels  /figures
 //	GET    /faults     POST /faults {Fault}     DELETE /faults
-//	POST   /registry/mode {"mode": "empty"}
-//	POST   /registry/products/{code} {price, stock, stars, name, revoke, withdraw}
+//	POST   /registry/mode {"mode": "empty"}     normal, empty, short, truncated, stale304, changing
+//	POST   /registry/products/{code} {price, price_text, stock, unit, stars, name,
+//	         description, revoke, withdraw, restore}
 //	POST   /listings/{market}/{sku} {"do": "take_down", "reason": "..."}
 //	         do: edit (name, price), take_down, lock, unlock, ban, trash, set_off,
-//	         order (quantity), adopt (code), reject (reason)
+//	         set_on, order (quantity), adopt (code), reject (reason)
 //	POST   /listings/{market} {sku, name, certificate, price}   a listing made by hand
 //	POST   /reviews/decide     /settle     /reviews/reject-next {"reason": "..."}
 //	POST   /shops/voso {"locked": true, "new_per_day": 10}

@@ -25,7 +25,7 @@ func TestFaultsOfTheConnection(t *testing.T) {
 		if _, err := v.send("POST", "/v2/seller/product/create", v.fields("OCOP-1")); err == nil {
 			t.Errorf("%s: answered", x.kind)
 		}
-		s.late.Wait()
+		s.WaitLateEffects()
 		if got := len(v.list(nil)) == 1; got != x.effect {
 			t.Errorf("%s: effect %v", x.kind, got)
 		}

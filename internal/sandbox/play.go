@@ -68,12 +68,14 @@ func (g *gate) play(w http.ResponseWriter, r *http.Request, c *call) {
 // playLate cuts the connection and lets the effect happen after the delay.
 func (g *gate) playLate(r *http.Request, delay time.Duration) {
 	keepBody(r)
-	later := r.Clone(context.WithoutCancel(r.Context()))
-	g.sandbox.spawn(func() {
+	later := r.Clone(context.WithValue(context.WithoutCancel(r.Context()), callKey{}, &call{})) // the gate writes its own down now
+	g.sandbox.late.add(1)
+	go func() {
+		defer g.sandbox.late.add(-1)
 		if g.sandbox.pause(context.Background(), delay) {
 			g.mux.ServeHTTP(newRecording(), later)
 		}
-	})
+	}()
 	panic(http.ErrAbortHandler)
 }
 

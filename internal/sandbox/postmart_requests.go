@@ -142,12 +142,15 @@ func (p *postmart) decideDue(now time.Time) {
 		p.decide(p.waiting[0], now)
 		p.waiting = p.waiting[1:]
 	}
-	for _, req := range p.waiting { // half the time in the queue, half of it looked at
-		if now.Sub(req.CreatedAt) < p.delay/2 {
-			break
-		}
-		req.State = "in_review"
+}
+
+// shown is a request as it is seen now: half its time in the queue, half looked at.
+func (p *postmart) shown(req *pmRequest) pmRequest {
+	seen := *req
+	if req.DecidedAt == nil && p.now().Sub(req.CreatedAt) >= p.delay/2 {
+		seen.State = "in_review"
 	}
+	return seen
 }
 
 // decide approves or rejects; an approval puts the whole content in place.
@@ -191,7 +194,7 @@ func (p *postmart) serveOneRequest(w http.ResponseWriter, r *http.Request) {
 	req := p.reqByID[r.PathValue("id")]
 	var answer pmRequest
 	if req != nil {
-		answer = *req
+		answer = p.shown(req)
 		callOf(r).sku = req.SKU
 	}
 	p.mu.Unlock()
@@ -227,7 +230,7 @@ func (p *postmart) serveRequests(w http.ResponseWriter, r *http.Request) {
 	end, _ := slices.BinarySearchFunc(list, win.from, func(req *pmRequest, place int) int { return req.place - place })
 	begin := max(0, end-win.limit)
 	for _, req := range slices.Backward(list[begin:end]) {
-		page = append(page, *req)
+		page = append(page, p.shown(req))
 	}
 	if begin > 0 {
 		next = cursorAt(list[begin].place)

@@ -102,10 +102,10 @@ type Sandbox struct {
 	servers  []*http.Server
 	serving  sync.WaitGroup
 
-	closing chan struct{}
-	mu      sync.Mutex // guards closed and late.Add
-	closed  bool
-	late    sync.WaitGroup // effects that come after their connection was cut
+	closing chan struct{} // closed by Close: what hangs or waits ends
+	close   sync.Once
+	calls   *tally // under way
+	late    *tally // effects that come after their connection was cut
 }
 
 // New builds the data, opens the doors and serves them until Close.
@@ -129,6 +129,8 @@ func New(o Options) (*Sandbox, error) {
 		handlers: make(map[string]http.Handler),
 		urls:     make(map[string]string),
 		closing:  make(chan struct{}),
+		calls:    newTally(),
+		late:     newTally(),
 	}
 	listeners, err := s.listen(o)
 	if err != nil {
@@ -198,38 +200,25 @@ func (s *Sandbox) serve(listeners map[string]net.Listener) {
 
 // Close stops the doors and waits for every call under way and every late effect.
 func (s *Sandbox) Close() error {
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return nil
-	}
-	s.closed = true
-	close(s.closing) // hanging calls and late effects end
-	s.mu.Unlock()
-
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
 	var err error
-	for _, server := range s.servers {
-		if server.Shutdown(ctx) != nil { // an unused connection keeps it: close hard
-			err = errors.Join(err, server.Close())
+	s.close.Do(func() {
+		close(s.closing)
+		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+		defer cancel()
+		for _, server := range s.servers {
+			if server.Shutdown(ctx) != nil { // a client that does not read, or an unused connection
+				err = errors.Join(err, server.Close())
+			}
 		}
-	}
-	s.serving.Wait()
-	s.late.Wait()
+		s.serving.Wait()
+		s.calls.wait()
+		s.late.wait()
+	})
 	return err
 }
 
-// spawn runs f beside the calls; Close waits for it. It reports false when closing.
-func (s *Sandbox) spawn(f func()) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	s.late.Go(f)
-	return true
-}
+// WaitLateEffects waits until every late_effect that was played has happened.
+func (s *Sandbox) WaitLateEffects() { s.late.wait() }
 
 // URL is the base address of a door, without a trailing slash; "" for an unknown name.
 func (s *Sandbox) URL(name string) string { return s.urls[name] }

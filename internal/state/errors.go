@@ -32,9 +32,9 @@ var (
 	// ErrReadOnly: this Redis takes no writes.
 	ErrReadOnly = errors.New("this Redis is a read-only replica: give the master's address, or its Sentinels")
 	// ErrFull: Redis refuses writes for want of memory.
-	ErrFull = errors.New("Redis has no memory left (maxmemory): nothing can be remembered, so nothing may be sent to a market")
+	ErrFull = errors.New("no memory left in Redis (maxmemory): nothing can be remembered, so nothing may be sent to a market")
 	// ErrDenied: Redis refuses the user or the password.
-	ErrDenied = errors.New("Redis refuses the user name or the password, or this user may not do it")
+	ErrDenied = errors.New("user name or password refused by Redis, or this user may not do it")
 )
 
 // A BusyError says who holds a market's lease. It is ErrBusy.

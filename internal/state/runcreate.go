@@ -90,4 +90,3 @@ func (s *Store) forget(ctx context.Context, ids []string) error {
 	}
 	return told(s.client.Unlink(ctx, keys...).Err(), "let go of %d old runs", len(ids))
 }
-

@@ -91,7 +91,7 @@ func TestAFullRedis(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := s.Write(t.Context(), l, Batch{Delete: codes(1), Put: records(3, 4), Close: codes(1)})
-	if !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "no memory left (maxmemory)") {
+	if !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "no memory left in Redis (maxmemory)") {
 		t.Errorf("write into a full Redis: %v, want ErrFull", err)
 	}
 	if got := all(t, s, "voso"); len(got) != 2 {

@@ -19,6 +19,7 @@ import (
 
 	"ocopsync/internal/listing"
 	"ocopsync/internal/market"
+	"ocopsync/internal/ocop"
 )
 
 const (
@@ -176,7 +177,7 @@ func writeText(w http.ResponseWriter, status int, body string) {
 func tea(sku listing.SKU, price int64) listing.Listing {
 	return listing.Listing{
 		SKU: sku, Code: "83-829-00001-1-2024", Title: "Trà atisô túi lọc", Description: "<p>Trà thơm &amp; mát</p>",
-		Category: "tra", Price: ocopVND(price), Stock: 40, Unit: "hộp 250g",
+		Category: "tra", Price: ocop.VND(price), Stock: 40, Unit: "hộp 250g",
 		Pictures: []string{"https://img.example/a.jpg", "https://img.example/b.png"},
 		Attributes: listing.Attributes{
 			Stars: 4, Certificate: "12/2024", ExpiresOn: "2027-05-01",
@@ -215,4 +216,21 @@ func (s *shop) apply1(t *testing.T, o listing.Order) listing.Outcome {
 		t.Fatalf("%d outcomes of one order", len(out))
 	}
 	return out[0]
+}
+
+func checkKind(t *testing.T, err error, kind market.Kind, code, words string) {
+	t.Helper()
+	if kind == "" {
+		if err != nil {
+			t.Fatalf("failed: %v", err)
+		}
+		return
+	}
+	if err == nil {
+		t.Fatalf("went well, want %s", kind)
+	}
+	e := marketError(t, err)
+	if e.Kind != kind || code != "" && e.Code != code || !strings.Contains(e.Words, words) {
+		t.Errorf("error %v; want kind %s, code %q, words with %q", e, kind, code, words)
+	}
 }

@@ -81,6 +81,25 @@ func TestRemote(t *testing.T) {
 	}
 }
 
+func TestCertificateForAdoption(t *testing.T) {
+	t.Parallel()
+	stated := attribute{Name: attributeCertificate, Options: []string{"12/2024"}}
+	byForm := metaEntry{Key: metaCertificate, Value: "34/2024"}
+	for _, test := range []struct {
+		p    product
+		want string
+	}{
+		{product{}, ""},
+		{product{Attributes: []attribute{stated}}, "12/2024"},
+		{product{MetaData: []metaEntry{{Key: "other", Value: "x"}, byForm}}, "34/2024"},
+		{product{Attributes: []attribute{stated}, MetaData: []metaEntry{byForm}}, "12/2024"},
+	} {
+		if got := test.p.remote(nil).Certificate; got != test.want {
+			t.Errorf("%+v: certificate %q, want %q", test.p, got, test.want)
+		}
+	}
+}
+
 func TestState(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

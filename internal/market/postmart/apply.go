@@ -71,6 +71,7 @@ func (j *job) run(ctx context.Context) *market.Error {
 		return j.relist(ctx)
 	case listing.Unlist:
 		return j.act(ctx, "unlist")
+	case listing.Create, listing.None, listing.Adopt, listing.Retire, listing.Resolve, listing.Hold:
 	}
 	return j.refused("an order of kind %q is not for a market", j.o.Kind)
 }
@@ -119,11 +120,19 @@ func (j *job) act(ctx context.Context, action string) *market.Error {
 	})
 }
 
+// write makes a writing call and counts it.
+func (j *job) write(ctx context.Context, c *call, out any) *market.Error {
+	e := j.m.do(ctx, c, out)
+	if c.sent {
+		j.out.Wrote++
+	}
+	return e
+}
+
 // change makes a call that the market answers with the product as it now is.
 func (j *job) change(ctx context.Context, c *call) *market.Error {
 	var p product
-	j.out.Wrote++
-	if e := j.m.do(ctx, c, &p); e != nil {
+	if e := j.write(ctx, c, &p); e != nil {
 		return e
 	}
 	r, err := p.remote()
@@ -165,8 +174,7 @@ func (j *job) submit(ctx context.Context, kind string) *market.Error {
 		op: j.op(kind), method: post, path: requestsPath, body: body, key: j.o.Key, want: http.StatusAccepted,
 	}
 	var q productRequest
-	j.out.Wrote++
-	e := j.m.do(ctx, &c, &q)
+	e := j.write(ctx, &c, &q)
 	if e == nil {
 		e = j.accept(&c, &q, kind)
 	}

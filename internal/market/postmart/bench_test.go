@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"ocopsync/internal/listing"
-	"ocopsync/internal/market"
 )
 
 // The benchmarks measure what the adapter and the client above the transport
@@ -23,17 +22,12 @@ func BenchmarkOffer(b *testing.B) {
 	}
 }
 
-// BenchmarkCreate has its pictures remembered but for the look at their source,
-// which is left out by giving none that must be looked at.
-func BenchmarkCreate(b *testing.B) {
+// BenchmarkRequest opens a request; its pictures are with the market already.
+func BenchmarkRequest(b *testing.B) {
 	m := answeringMarket(answering{202, []byte(request("R1", "update", atisoSKU, "queued", ""))})
-	const address = "https://anh.example/1.jpg"
-	if err := m.pictures.SavePictures(b.Context(), Name, map[string]market.Picture{address: {ID: "img-1"}}); err != nil {
-		b.Fatal(err)
-	}
 	l := listing.Listing{
 		SKU: atisoSKU, Title: "Trà atisô túi lọc Langbiang", Description: "<p>" + strings.Repeat("Trà thơm. ", 100) + "</p>",
-		Category: "1003", Price: 120_000, Stock: 40, Unit: "hộp", Pictures: []string{address},
+		Category: "1003", Price: 120_000, Stock: 40, Unit: "hộp",
 		Attributes: listing.Attributes{Stars: 4, Certificate: "114/QĐ-UBND", ExpiresOn: "2027-01-15", Producer: "HTX Hoa Mai", Origin: "Xã Lạc Dương"},
 	}
 	order := listing.Order{Kind: listing.Update, SKU: atisoSKU, ID: "P1", Fields: contentFields &^ (listing.FieldPictures | listing.FieldDocuments), Listing: l, Key: "key"}

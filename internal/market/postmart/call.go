@@ -31,6 +31,7 @@ type call struct {
 	// aside says that the call changes no listing (a token, a picture): when
 	// its answer is lost, nothing that an order asked for can have happened.
 	aside bool
+	sent  bool // set once it was made
 }
 
 // writes says whether a listing may have changed when the call failed half-way.
@@ -116,6 +117,7 @@ func (m *Market) send(ctx context.Context, c *call, token secret) ([]byte, *mark
 		req.SetHeader("Content-Type", kind)
 		req.SetBody(bytes.NewReader(c.body)) // a reader is sent without another copy
 	}
+	c.sent = true
 	resp, err := req.Execute(c.method, m.base+c.path)
 	if err != nil {
 		return nil, m.finish(c, market.TransportError(Name, c.op, err))

@@ -99,8 +99,8 @@ func TestPicturesAreUploadedOnce(t *testing.T) {
 			t.Errorf("sent %v", got)
 		}
 	}
-	if s.uploads != 2 {
-		t.Errorf("%d uploads, want 2", s.uploads)
+	if s.uploaded() != 2 {
+		t.Errorf("%d uploads, want 2", s.uploaded())
 	}
 }
 
@@ -164,8 +164,8 @@ func TestForgottenUploads(t *testing.T) {
 	s.says(requestsDoor, 422, `{"code":"bad_image","status":422,"errors":[{"field":"content.images[0]","code":"bad_image","message":"no such picture"}]}`)
 	s.createWith(t, []string{address})
 	s.acceptRequests("create")
-	if out := s.createWith(t, []string{address}); out.Status != listing.Submitted || s.uploads != 2 {
-		t.Errorf("%d uploads, want 2: %+v", s.uploads, out)
+	if out := s.createWith(t, []string{address}); out.Status != listing.Submitted || s.uploaded() != 2 {
+		t.Errorf("%d uploads, want 2: %+v", s.uploaded(), out)
 	}
 }
 
@@ -229,8 +229,8 @@ func TestPictureStoreIsAskedOncePerApply(t *testing.T) {
 				t.Errorf("order %d: %+v", i, out)
 			}
 		}
-		if store.reads.Load() != 1 || store.saves.Load() != 1 || s.uploads != 2 {
-			t.Errorf("%d reads, %d saves, %d uploads; want 1, 1, 2", store.reads.Load(), store.saves.Load(), s.uploads)
+		if store.reads.Load() != 1 || store.saves.Load() != 1 || s.uploaded() != 2 {
+			t.Errorf("%d reads, %d saves, %d uploads; want 1, 1, 2", store.reads.Load(), store.saves.Load(), s.uploaded())
 		}
 		s.says(offerDoor, 200, shownProduct)
 		s.apply(t, listing.Order{Kind: listing.Update, ID: "P1", Fields: listing.FieldPrice})

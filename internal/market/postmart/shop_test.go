@@ -62,7 +62,7 @@ func newShop(t testing.TB) *shop {
 	})
 	s.on("POST /partner/v1/images", s.takePicture)
 	client := market.NewClient(market.ClientOptions{Market: Name, Timeout: 5 * time.Second})
-	underContract(t, client, s.server.URL)
+	underContract(t, client)
 	t.Cleanup(client.GetClient().CloseIdleConnections)
 	s.market = New(Options{
 		BaseURL: s.server.URL + "/", ClientID: "shop-1", ClientSecret: testSecret, HTTP: client,
@@ -176,6 +176,18 @@ func (s *shop) callCount() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.calls)
+}
+
+func (s *shop) tokensAsked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tokens
+}
+
+func (s *shop) uploaded() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.uploads
 }
 
 // serveMedia is the producers' picture server: /media/<what>/<any>.

@@ -88,9 +88,9 @@ func openSandbox(t *testing.T) *sandbox.Sandbox {
 func openMarket(t *testing.T, box *sandbox.Sandbox, clientSecret string) (*Market, *contract) {
 	t.Helper()
 	client := market.NewClient(market.ClientOptions{
-		Market: Name, Timeout: time.Second, MaxBody: 4 << 20, Pacer: market.NewPacer(market.PacerOptions{}),
+		Market: Name, Timeout: 2 * time.Second, MaxBody: 4 << 20, Pacer: market.NewPacer(market.PacerOptions{}),
 	})
-	sent := underContract(t, client, box.URL(sandbox.Postmart))
+	sent := underContract(t, client)
 	sent.answers.Store(true)
 	fetcher := market.NewFetcher(market.FetchOptions{AllowHosts: []string{hostOf(t, box.URL(sandbox.Registry))}})
 	t.Cleanup(fetcher.Close)

@@ -31,8 +31,8 @@ func TestOneTokenForAllWorkers(t *testing.T) {
 		})
 	}
 	workers.Wait()
-	if s.tokens != 1 {
-		t.Errorf("%d tokens asked for by 32 workers, want 1", s.tokens)
+	if n := s.tokensAsked(); n != 1 {
+		t.Errorf("%d tokens asked for by 32 workers, want 1", n)
 	}
 }
 
@@ -49,8 +49,8 @@ func TestTokenIsRenewedBeforeItEnds(t *testing.T) {
 		if out := s.market.Apply(t.Context(), unlistOrder()); out[0].Err != nil {
 			t.Fatalf("unlist: %v", out[0].Err)
 		}
-		if s.tokens != step.want {
-			t.Errorf("%v later: %d tokens asked for, want %d", step.after, s.tokens, step.want)
+		if n := s.tokensAsked(); n != step.want {
+			t.Errorf("%v later: %d tokens asked for, want %d", step.after, n, step.want)
 		}
 	}
 }
@@ -83,8 +83,8 @@ func TestForgottenTokenIsRenewedOnce(t *testing.T) {
 		})
 	}
 	workers.Wait()
-	if s.tokens != 2 {
-		t.Errorf("%d tokens asked for, want 2", s.tokens)
+	if n := s.tokensAsked(); n != 2 {
+		t.Errorf("%d tokens asked for, want 2", n)
 	}
 }
 
@@ -116,7 +116,11 @@ func TestTokenRefusals(t *testing.T) {
 				s.says("POST /oauth/token", c.status, c.token)
 			}
 			s.says("POST /partner/v1/products/P1/unlist", 401, c.call)
-			e := failure(t, s.market.Apply(t.Context(), unlistOrder())[0].Err)
+			out := s.market.Apply(t.Context(), unlistOrder())[0]
+			e := failure(t, out.Err)
+			if wrote := min(s.callCount(), 1); out.Wrote != wrote {
+				t.Errorf("wrote %d, want %d", out.Wrote, wrote)
+			}
 			if e.Kind != c.kind || e.Retryable != c.retryable || e.MaybeDone {
 				t.Errorf("kind %s, retryable %v, maybe done %v; want %s, %v, false: %v", e.Kind, e.Retryable, e.MaybeDone, c.kind, c.retryable, e)
 			}

@@ -145,11 +145,11 @@ func (p *product) remote() (listing.Remote, error) {
 	}
 	if len(c.Attributes) > 0 {
 		var a struct {
-			Certificate json.RawMessage `json:"ocop_certificate"`
+			Certificate any `json:"ocop_certificate"`
 		}
 		// A hand-made listing may hold anything here: what is no text is no number.
-		if json.Unmarshal(c.Attributes, &a) == nil && len(a.Certificate) > 0 {
-			_ = json.Unmarshal(a.Certificate, &r.Certificate)
+		if json.Unmarshal(c.Attributes, &a) == nil {
+			r.Certificate, _ = a.Certificate.(string)
 		}
 	}
 	return r, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -96,7 +97,7 @@ func TestContractCheckerBites(t *testing.T) {
 	}
 	for _, c := range cases {
 		client := market.NewClient(market.ClientOptions{Market: Name})
-		checker := underContract(t, client, "http://shop.example")
+		checker := underContract(t, client)
 		req, err := http.NewRequestWithContext(t.Context(), c.method, "http://shop.example"+c.path, strings.NewReader(c.body))
 		if err != nil {
 			t.Fatal(err)
@@ -160,24 +161,24 @@ func FuzzAnswers(f *testing.F) {
 		}
 		m := answeringMarket(answering{status, body})
 		ctx := context.Background()
-		if p, err := m.List(ctx, ""); !clear(t, err) {
+		if p, err := m.List(ctx, ""); !isClear(t, err) {
 			for _, r := range p.Remotes {
 				if r.ID == "" || r.State == "" {
 					t.Errorf("a remote without id or state: %+v", r)
 				}
 			}
 		}
-		if remotes, err := m.Find(ctx, []listing.SKU{"A"}); !clear(t, err) {
+		if remotes, err := m.Find(ctx, []listing.SKU{"A"}); !isClear(t, err) {
 			for _, r := range remotes {
 				if r.SKU != "A" {
 					t.Errorf("Find(A) gives %+v", r)
 				}
 			}
 		}
-		if facts, err := m.Facts(ctx); !clear(t, err) && len(facts.Categories) == 0 {
+		if facts, err := m.Facts(ctx); !isClear(t, err) && len(facts.Categories) == 0 {
 			t.Error("facts without categories")
 		}
-		if reviews, err := m.Reviews(ctx, []listing.Record{{Submission: "R1", SKU: "A"}}); !clear(t, err) {
+		if reviews, err := m.Reviews(ctx, []listing.Record{{Submission: "R1", SKU: "A"}}); !isClear(t, err) {
 			for _, r := range reviews {
 				if r.Submission != "R1" || r.SKU != "A" {
 					t.Errorf("a review of another: %+v", r)
@@ -185,20 +186,20 @@ func FuzzAnswers(f *testing.F) {
 			}
 		}
 		out := m.Apply(ctx, []listing.Order{{Kind: listing.Unlist, SKU: "A", ID: "P1"}})[0]
-		if !clear(t, out.Err) && (out.Remote == nil || out.Remote.ID != "P1") {
+		if !isClear(t, out.Err) && (out.Remote == nil || out.Remote.ID != "P1") {
 			t.Errorf("unlist shows %+v", out.Remote)
 		}
 	})
 }
 
-// clear says whether err is a failure, and holds it to what failures promise.
-func clear(t *testing.T, err error) bool {
+// isClear says whether err is a failure, and holds it to what failures promise.
+func isClear(t *testing.T, err error) bool {
 	t.Helper()
 	if err == nil {
 		return false
 	}
-	e, ok := err.(*market.Error)
-	if !ok {
+	var e *market.Error
+	if !errors.As(err, &e) {
 		t.Fatalf("%T instead of a market error: %v", err, err)
 	}
 	if e.Kind == "" || e.Op == "" || strings.ContainsAny(e.Words, "\n\r") || utf8.RuneCountInString(e.Words) > 300 || !utf8.ValidString(e.Words) {

@@ -1,0 +1,107 @@
+package registry_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"syscall"
+	"testing"
+
+	"ocopsync/internal/registry"
+	"ocopsync/internal/sandbox"
+)
+
+func cpuSeconds() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
+}
+
+// recorded plays back a registry's answers, so that a benchmark measures the
+// reader and not the sandbox.
+func recorded(b *testing.B, products int) (*httptest.Server, int) {
+	b.Helper()
+	sb, err := sandbox.New(sandbox.Options{Products: products, Seed: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	pages, size := map[string]*httptest.ResponseRecorder{}, 0
+	inner := sb.Handler("registry")
+	_ = sb.Close()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		key := r.URL.RawQuery
+		if pages[key] == nil {
+			rec := httptest.NewRecorder()
+			q := r.Clone(r.Context())
+			q.Header.Del("If-None-Match")
+			inner.ServeHTTP(rec, q)
+			pages[key] = rec
+			size += rec.Body.Len()
+		}
+		rec := pages[key]
+		w.Header().Set("ETag", rec.Header().Get("ETag"))
+		if m := r.Header.Get("If-None-Match"); m != "" && m == rec.Header().Get("ETag") {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(rec.Body.Bytes())
+	}))
+	b.Cleanup(srv.Close)
+	return srv, size
+}
+
+func BenchmarkRead20000(b *testing.B) {
+	srv, _ := recorded(b, 20_000)
+	source, err := registry.NewHTTP(registry.HTTPOptions{BaseURL: srv.URL, Token: sandbox.RegistryToken})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer source.Close()
+	run := func(b *testing.B, held *registry.Held, how registry.How, kind string) {
+		b.Helper()
+		r, err := source.Read(b.Context(), held, how, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if r.Kind != kind || r.Total == 0 {
+			b.Fatalf("a reading of %d, %s", r.Total, r.Kind)
+		}
+		if err := r.Staged.Commit(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	held := func(b *testing.B) *registry.Held {
+		b.Helper()
+		h, err := registry.OpenHeld(b.TempDir())
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { _ = h.Close() })
+		return h
+	}
+	measure := func(b *testing.B, f func()) {
+		b.Helper()
+		before := cpuSeconds()
+		for b.Loop() {
+			f()
+		}
+		b.ReportMetric((cpuSeconds()-before)/float64(b.N), "cpu-s/op")
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		b.ReportMetric(float64(m.HeapInuse)/(1<<20), "MiB-heap")
+	}
+	b.Run("first", func(b *testing.B) {
+		measure(b, func() { run(b, held(b), registry.Full, registry.KindFull) })
+	})
+	h := held(b)
+	run(b, h, registry.Full, registry.KindFull)
+	b.Run("full", func(b *testing.B) {
+		measure(b, func() { run(b, h, registry.Full, registry.KindFull) })
+	})
+	b.Run("not_modified", func(b *testing.B) {
+		measure(b, func() { run(b, h, registry.Conditional, registry.KindNotModified) })
+	})
+}
