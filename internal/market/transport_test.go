@@ -1,6 +1,7 @@
 package market
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -40,6 +41,10 @@ func cut(w http.ResponseWriter) {
 
 func TestClientFailures(t *testing.T) {
 	t.Parallel()
+	var bomb bytes.Buffer
+	z := gzip.NewWriter(&bomb)
+	_, _ = z.Write(make([]byte, 4<<20))
+	_ = z.Close()
 	hang := make(chan struct{})
 	t.Cleanup(func() { close(hang) })
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -73,9 +78,7 @@ func TestClientFailures(t *testing.T) {
 			}
 		case "/bomb":
 			w.Header().Set("Content-Encoding", "gzip")
-			z := gzip.NewWriter(w)
-			_, _ = io.CopyN(z, zeros{}, 4<<20)
-			_ = z.Close()
+			_, _ = w.Write(bomb.Bytes())
 		case "/bad-json":
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, `{"a":}`)
@@ -120,13 +123,15 @@ func TestClientFailures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := ClientOptions{Timeout: 300 * time.Millisecond, MaxBody: 1 << 20}
+			o := ClientOptions{Timeout: time.Minute, MaxBody: 1 << 20}
+			if c.kind == Timeout {
+				o.Timeout = 200 * time.Millisecond
+			}
 			ctx := t.Context()
 			if c.ctx != nil {
 				ctx = c.ctx
 			}
 			if strings.HasPrefix(name, "context ends") {
-				o.Timeout = time.Minute
 				var stop context.CancelFunc
 				ctx, stop = context.WithTimeout(ctx, 100*time.Millisecond)
 				defer stop()
@@ -151,10 +156,6 @@ func TestClientFailures(t *testing.T) {
 		})
 	}
 }
-
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestTransportErrorOfOthers(t *testing.T) {
 	t.Parallel()
@@ -277,8 +278,18 @@ func TestClientRedirects(t *testing.T) {
 func TestClientTimeIsTheCallsOwn(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(http.ResponseWriter, *http.Request) {})
-	p := NewPacer(PacerOptions{Rate: 4, Headroom: 1})
-	c := client(t, ClientOptions{Pacer: p, Timeout: 150 * time.Millisecond})
+	const callTime = time.Second
+	slept := 0
+	p := NewPacer(PacerOptions{Rate: 0.001, Headroom: 1, Now: func() time.Time {
+		return time.Unix(int64(slept)*1000, 0)
+	}, Sleep: func(ctx context.Context, _ time.Duration) error {
+		if slept++; slept > 1 { // the second wait lasts
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		return Sleep(ctx, callTime+callTime/5)
+	}})
+	c := client(t, ClientOptions{Pacer: p, Timeout: callTime})
 	for range 2 {
 		if _, err := c.R().Get(server.URL); err != nil {
 			t.Errorf("a call that waited longer than its timeout: %v", err)

@@ -8,5 +8,8 @@
 //
 // What can't be read surely is never guessed: a reading function answers with a
 // *ReadError that says what was found and what was expected, and the reader of
-// a source keeps it as a Fault with its place.
+// a source keeps it as a Fault with its place. Whatever is not UTF-8 is refused
+// in the same way, never mended.
+//
+// Everything here is a pure function and safe for concurrent use.
 package ocop

@@ -52,6 +52,7 @@ type ratingReader struct {
 	dangling  bool       // no rating since the marker
 	lastPlain bool       // the last rating found was a recognized one
 	lateClaim bool       // "được công nhận" after a proposed rating: whose is it?
+	lifted    bool       // "nâng hạng" without a word that it is only asked for
 }
 
 func (r *ratingReader) next() error {
@@ -90,10 +91,15 @@ func (r *ratingReader) word() error {
 		return refuse(r.value, "Có từ không hiểu được trong ô hạng sao: chỉ ghi hạng của sản phẩm này, ví dụ “4 sao”.",
 			"holds the word \""+excerpt(r.tokens[r.at].text)+"\", which no rating has: write this product's rating alone, for example \"4 sao\"")
 	}
+	first := r.tokens[r.at].text
 	r.at += length
 	r.last = meaning
 	switch meaning {
 	case starWord:
+		if r.at < len(r.tokens) && r.tokens[r.at].is(":") { // "Sao: 4"
+			r.last = rankWord
+			return nil
+		}
 		return refuse(r.value, "Có chữ “sao” nhưng không rõ mấy sao.", "says \"sao\" (star) without saying how many")
 	case joinWord:
 		r.joined = false
@@ -102,6 +108,7 @@ func (r *ratingReader) word() error {
 			r.scope, r.lateClaim = 0, true
 		}
 	case proposed, upgrade:
+		r.lifted = r.lifted || r.scope == 0 && (first == "nang" || first == "len")
 		// "đề nghị nâng hạng", said in two words or more, is one marker.
 		if r.scope == 0 || !r.dangling || meaning == upgrade {
 			r.scope = meaning
@@ -220,6 +227,9 @@ func (r *ratingReader) result() (Rating, error) {
 	case !r.has() && !r.none:
 		return Rating{}, refuse(r.value, "Không thấy hạng sao: ghi ví dụ “4 sao”, hoặc để trống nếu chưa có.",
 			"names no rating: write for example \"4 sao\", or leave it empty where there is none")
+	case r.lifted:
+		return Rating{}, refuse(r.value, "Không rõ đã nâng hạng hay mới đề nghị nâng hạng: ghi ví dụ “4 sao (đề xuất 5 sao)”.",
+			"does not say whether the upgrade is done or asked for: write for example \"4 sao (đề xuất 5 sao)\"")
 	case r.found != 0 && r.none, r.asked != 0 && r.asked <= r.found, r.lateClaim:
 		return Rating{}, refuse(r.value, "Hạng đã công nhận và hạng đề nghị mâu thuẫn nhau: ghi ví dụ “4 sao (đề xuất 5 sao)”.",
 			"the recognized and the proposed rating contradict each other: write for example \"4 sao (đề xuất 5 sao)\"")
@@ -257,18 +267,4 @@ func noRating(tokens []token) bool {
 	default:
 		return ratingWordOf(text) == unranked
 	}
-}
-
-// withoutQuotes drops quotation marks, and the apostrophe by which spreadsheets
-// mark a text.
-func withoutQuotes(tokens []token) []token {
-	kept := tokens[:0]
-	for _, t := range tokens {
-		switch t.text {
-		case "'", "\"", "“", "”", "‘", "’", "`", "«", "»":
-		default:
-			kept = append(kept, t)
-		}
-	}
-	return kept
 }

@@ -123,3 +123,17 @@ func nothingGiven(tokens []token) bool {
 	}
 	return false
 }
+
+// withoutQuotes drops quotation marks, and the apostrophe by which spreadsheets
+// mark a text.
+func withoutQuotes(tokens []token) []token {
+	kept := tokens[:0]
+	for _, t := range tokens {
+		switch t.text {
+		case "'", "\"", "“", "”", "‘", "’", "`", "«", "»":
+		default:
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}

@@ -116,6 +116,9 @@ func (rd *httpRead) nationalList(ctx context.Context) ([]nationalItem, time.Time
 
 func (rd *httpRead) nationalPage(a answer, number, before int, page *[]nationalItem, nameless *[]ocop.Fault) (int, error) {
 	head, err := decodePage(a.body, "count", "results", func(pageHead) error { return nil }, func(raw []byte) error {
+		if !json.Valid(raw) {
+			return errList
+		}
 		at := rd.place(nationalPath, number, before+len(*page)+len(*nameless)+1)
 		id, ok := nationalID(raw)
 		if !ok {

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -218,6 +219,8 @@ func (rd *httpRead) readPage(a answer, page *provincePage, number int, probing b
 		item := pageItem{key: hash16(raw)}
 		if e, ok := rd.st.byListed(item.key); ok && !e.Faulty() {
 			item.known = true
+		} else if !json.Valid(raw) {
+			return errList
 		} else {
 			item.off = len(page.bytes)
 			page.bytes = append(page.bytes, raw...)

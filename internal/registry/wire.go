@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -40,6 +42,10 @@ func (s *scalar) UnmarshalJSON(b []byte) error {
 		*s = scalar{}
 	case b[0] == '"':
 		s.kind = isString
+		if inner := b[1 : len(b)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+			s.text = string(inner)
+			return nil
+		}
 		return json.Unmarshal(b, &s.text)
 	case b[0] == '-' || b[0] >= '0' && b[0] <= '9':
 		*s = scalar{string(b), isNumber}
@@ -218,74 +224,117 @@ type pageHead struct {
 var errEnough = errors.New("enough was read")
 
 // decodePage reads one page as it streams in and calls onItem for every record;
-// the bytes are valid until it returns. onHead is called when the records begin
+// the bytes are valid until
+// it returns, and whether they are JSON is not yet checked. onHead is called when the records begin
 // with what was said until then, and may end the reading with errEnough.
 func decodePage(body io.Reader, totalKey, itemsKey string, onHead func(pageHead) error, onItem func([]byte) error) (pageHead, error) {
 	head := pageHead{Total: -1}
+	seen := false
+	err := decodeObject(body, func(key string, dec *json.Decoder) (bool, error) {
+		if key == itemsKey {
+			if seen {
+				return false, fmt.Errorf("%q stands twice", itemsKey)
+			}
+			seen = true
+			return true, onHead(head)
+		}
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			return false, err
+		}
+		return false, head.set(key, totalKey, raw)
+	}, onItem)
+	if err == nil && (!seen || head.Total < 0) {
+		err = fmt.Errorf("%q or %q is missing", totalKey, itemsKey)
+	}
+	return head, err
+}
+
+// decodeObject walks through the keys of the one object in body. onKey either
+// takes the key's value from the decoder or says that it is the list, whose
+// items then go to onItem.
+func decodeObject(body io.Reader, onKey func(string, *json.Decoder) (bool, error), onItem func([]byte) error) error {
 	dec := json.NewDecoder(body)
 	if err := expect(dec, json.Delim('{')); err != nil {
-		return head, err
+		return err
 	}
-	var raw json.RawMessage
-	seen := false
 	for dec.More() {
 		tok, err := dec.Token()
 		if err != nil {
-			return head, err
+			return err
 		}
 		key, _ := tok.(string)
-		if key == itemsKey {
-			if seen {
-				return head, fmt.Errorf("%q stands twice", itemsKey)
-			}
-			seen = true
-			if err := onHead(head); err != nil {
-				return head, err
-			}
-			if err := decodeItems(dec, itemsKey, &raw, onItem); err != nil {
-				return head, err
-			}
+		isList, err := onKey(key, dec)
+		if err != nil {
+			return err
+		}
+		if !isList {
 			continue
 		}
-		if err := dec.Decode(&raw); err != nil {
-			return head, err
+		rest := bufio.NewReaderSize(io.MultiReader(dec.Buffered(), body), 32<<10)
+		if err := decodeItems(rest, onItem); err != nil {
+			return err
 		}
-		if err := head.set(key, totalKey, raw); err != nil {
-			return head, err
+		// What follows is the end of an object whose beginning was read: give a
+		// new decoder a beginning that says nothing.
+		body = io.MultiReader(strings.NewReader(`{"":0`), rest)
+		dec = json.NewDecoder(body)
+		var nothing json.RawMessage
+		if err := expect(dec, json.Delim('{')); err != nil {
+			return err
+		}
+		if _, err := dec.Token(); err != nil {
+			return err
+		}
+		if err := dec.Decode(&nothing); err != nil {
+			return err
 		}
 	}
-	if err := expect(dec, json.Delim('}')); err != nil {
-		return head, err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return head, errors.New("more follows after the end of the JSON")
-	}
-	if !seen || head.Total < 0 {
-		return head, fmt.Errorf("%q or %q is missing", totalKey, itemsKey)
-	}
-	return head, nil
+	return endOf(dec, json.Delim('}'))
 }
 
-func decodeItems(dec *json.Decoder, itemsKey string, raw *json.RawMessage, onItem func([]byte) error) error {
-	tok, err := dec.Token()
+// decodeItems reads a list that begins after an optional colon; null is empty.
+func decodeItems(r *bufio.Reader, onItem func([]byte) error) error {
+	s := &splitter{r: r}
+	c, err := s.skipSpace()
+	if err == nil && c == ':' {
+		c, err = s.skipSpace()
+	}
 	if err != nil {
 		return err
 	}
-	if tok == nil {
+	if c == 'n' {
+		word := make([]byte, 3)
+		if _, err := io.ReadFull(r, word); err != nil || string(word) != "ull" {
+			return errList
+		}
 		return nil
 	}
-	if tok != json.Delim('[') {
-		return fmt.Errorf("%q is no list", itemsKey)
+	if c != '[' {
+		return fmt.Errorf("%w: it begins with %q", errList, c)
 	}
-	for dec.More() {
-		if err := dec.Decode(raw); err != nil {
+	for {
+		item, err := s.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = onItem(item)
+		}
+		if err != nil {
 			return err
 		}
-		if err := onItem(*raw); err != nil {
-			return err
-		}
 	}
-	return expect(dec, json.Delim(']'))
+}
+
+func endOf(dec *json.Decoder, end json.Delim) error {
+	if err := expect(dec, end); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more follows after the end of the JSON")
+	}
+	return nil
 }
 
 func expect(dec *json.Decoder, want json.Delim) error {

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -182,6 +183,9 @@ func (r *fileRead) takeJSON(raw []byte, n int) error {
 	if e, ok := r.st.byListed(key); ok && !e.Faulty() && r.seen.keep(e, key, at) {
 		return nil
 	}
+	if !json.Valid(raw) {
+		return fmt.Errorf("product %d: %w", n, errList)
+	}
 	p, fault := decodeProvince(raw, at, (*url.URL)(nil))
 	if p == nil {
 		r.seen.loose(fault)
@@ -192,64 +196,45 @@ func (r *fileRead) takeJSON(raw []byte, n int) error {
 
 // decodeList reads a JSON list of objects, or an object that has it as "items".
 func decodeList(body io.Reader, take func([]byte) error) error {
-	dec := json.NewDecoder(body)
-	tok, err := dec.Token()
+	r := bufio.NewReaderSize(body, 64<<10)
+	s := &splitter{r: r}
+	c, err := s.skipSpace()
 	if err != nil {
 		return err
 	}
-	var raw json.RawMessage
-	switch tok {
-	case json.Delim('['):
-		for dec.More() {
-			if err := dec.Decode(&raw); err != nil {
-				return err
-			}
-			if err := take(raw); err != nil {
-				return err
-			}
+	if err := r.UnreadByte(); err != nil {
+		return err
+	}
+	wrong := errors.New(`expected a list of products or an object with "items"`)
+	switch c {
+	case '[':
+		if err := decodeItems(r, take); err != nil {
+			return err
 		}
-		return endOf(dec, json.Delim(']'))
-	case json.Delim('{'):
+		if _, err := s.skipSpace(); !errors.Is(err, io.ErrUnexpectedEOF) {
+			return errors.New("more follows after the end of the JSON")
+		}
+		return nil
+	case '{':
 	default:
-		return errors.New(`expected a list of products or an object with "items"`)
+		return wrong
 	}
 	found := false
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		if key != "items" {
-			if err := dec.Decode(&raw); err != nil {
-				return err
+	err = decodeObject(r, func(key string, dec *json.Decoder) (bool, error) {
+		if key == "items" {
+			if found {
+				return false, errors.New(`"items" stands twice`)
 			}
-			continue
+			found = true
+			return true, nil
 		}
-		if found {
-			return errors.New(`"items" stands twice`)
-		}
-		found = true
-		if err := decodeItems(dec, "items", &raw, take); err != nil {
-			return err
-		}
+		var raw json.RawMessage
+		return false, dec.Decode(&raw)
+	}, take)
+	if err == nil && !found {
+		err = wrong
 	}
-	if err := endOf(dec, json.Delim('}')); err != nil {
-		return err
-	}
-	if !found {
-		return errors.New(`expected a list of products or an object with "items"`)
-	}
-	return nil
-}
-
-func endOf(dec *json.Decoder, end json.Delim) error {
-	if err := expect(dec, end); err != nil {
-		return err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("more follows after the end of the JSON")
-	}
-	return nil
+	return err
 }
 
 // tableRead walks through the sheets of a book; registry and price list differ

@@ -112,10 +112,13 @@ func (m *Model) hang(ctx context.Context, f *Fault) error {
 	if f.Before != nil {
 		f.Before()
 	}
-	if f.Wait > 0 {
-		return market.Sleep(ctx, f.Wait)
+	if f.Wait <= 0 {
+		return nil
 	}
-	return nil
+	if err := market.Sleep(ctx, f.Wait); err != nil {
+		return err
+	}
+	return ctx.Err() // on a slow machine both may have come to their end
 }
 
 func (m *Model) failure(op Op, sku listing.SKU, e market.Error) error {

@@ -52,7 +52,14 @@ func shopOf(m *markettest.Model) markettest.Shop {
 		Trash:      m.Trash,
 		Break:      func(kind string) func() { return breakModel(m, kind) },
 		Writes:     m.Writes,
-		OnSale:     m.OnSale,
+		Calls: func() int {
+			n := m.Writes()
+			for _, op := range []markettest.Op{markettest.OpList, markettest.OpFind, markettest.OpFacts, markettest.OpReviews} {
+				n += m.Calls(op)
+			}
+			return n
+		},
+		OnSale: m.OnSale,
 	}
 }
 

@@ -23,11 +23,7 @@ func preparePure(s *suite) {
 	l := s.Listing(sku(1))
 	l.Description = "<p>Trà  <b>atisô</b> &amp; mật ong</p><script>alert(1)</script>"
 	given := copyOf(l)
-	calls := s.Writes
-	before := 0
-	if calls != nil {
-		before = calls()
-	}
+	calls := s.calls()
 	once, problems := s.Market.Prepare(l, s.facts)
 	if !reflect.DeepEqual(l, given) {
 		s.Errorf("Prepare changed its argument\nfrom %+v\nto   %+v", given, l)
@@ -43,8 +39,8 @@ func preparePure(s *suite) {
 	if once.SKU != l.SKU || once.Price != l.Price || once.Code != l.Code {
 		s.Errorf("Prepare changed SKU, code or price: %+v", once)
 	}
-	if calls != nil && calls() != before {
-		s.Error("Prepare wrote to the market")
+	if s.calls() != calls {
+		s.Error("Prepare called the market")
 	}
 }
 

@@ -217,6 +217,7 @@ func findMany(s *suite) {
 
 func findNothing(s *suite) {
 	s.sell(sku(1))
+	calls := s.calls()
 	if got := s.find(); len(got) != 0 {
 		s.Errorf("Find of no SKU shows %+v", got)
 	}
@@ -224,6 +225,9 @@ func findNothing(s *suite) {
 	s.noError("reviews of nothing", err)
 	if len(reviews) != 0 {
 		s.Errorf("Reviews of no submission shows %+v", reviews)
+	}
+	if n := s.calls() - calls; n != 0 {
+		s.Errorf("asking for nothing took %d calls", n)
 	}
 }
 

@@ -10,6 +10,7 @@ func reviewProofs() []proof {
 	return []proof{
 		{"reviews follow a submission to its approval", reviewApproved},
 		{"reviews tell why a submission was rejected", reviewRejected},
+		{"reviews are read by list", reviewsByList},
 		{"reviews leave out what the market does not know", reviewUnknown},
 		{"what the market took down is not on sale", takenDown},
 	}
@@ -82,6 +83,23 @@ func reviewUnknown(s *suite) {
 	got := s.reviews(unknown, rec)
 	if _, there := got[sku(2)]; there || len(got) != 1 {
 		s.Errorf("Reviews of one known and one unknown submission: %+v", got)
+	}
+}
+
+// reviewsByList sees that many submissions don't cost a call each.
+func reviewsByList(s *suite) {
+	s.need(s.Market.Capabilities().Review && s.Calls != nil, "count of calls")
+	const many = 30
+	var open []listing.Record
+	for n := range many {
+		open = append(open, s.submit(sku(n)))
+	}
+	calls := s.calls()
+	if got := s.reviews(open...); len(got) != many {
+		s.Errorf("Reviews of %d submissions answers %d", many, len(got))
+	}
+	if n := s.calls() - calls; n > many/3 {
+		s.Errorf("Reviews of %d submissions took %d calls", many, n)
 	}
 }
 

@@ -52,6 +52,8 @@ type Shop struct {
 	// Writes counts the writing calls that the market saw so far, refused and
 	// failed ones included.
 	Writes func() int
+	// Calls counts all calls that the market saw so far.
+	Calls func() int
 	// OnSale counts the listings with the SKU that are on sale, by the
 	// market's own books.
 	OnSale func(sku listing.SKU) int
@@ -84,7 +86,7 @@ const (
 func Run(t *testing.T, open func(t *testing.T) Shop) {
 	t.Helper()
 	before := goleak.IgnoreCurrent()
-	groups := [][]proof{readingProofs(), preparingProofs(), writingProofs(), reviewProofs(), failureProofs()}
+	groups := [][]proof{readingProofs(), preparingProofs(), writingProofs(), batchingProofs(), reviewProofs(), failureProofs()}
 	for _, group := range groups {
 		for _, p := range group {
 			t.Run(p.name, func(t *testing.T) { p.run(newSuite(t, open(t))) })

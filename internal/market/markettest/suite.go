@@ -137,6 +137,22 @@ func (s *suite) sell(sku listing.SKU) (listing.Listing, listing.Remote) {
 	return l, s.only(sku, listing.OnSale)
 }
 
+// calls is the market's count of calls, 0 where it keeps none.
+func (s *suite) calls() int {
+	if s.Calls == nil {
+		return 0
+	}
+	return s.Calls()
+}
+
+// writes is the market's count of writing calls, 0 where it keeps none.
+func (s *suite) writes() int {
+	if s.Writes == nil {
+		return 0
+	}
+	return s.Writes()
+}
+
 func (s *suite) find(skus ...listing.SKU) []listing.Remote {
 	s.Helper()
 	found, err := s.Market.Find(s.ctx, skus)

@@ -2,14 +2,12 @@ package postmart
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 
 	"ocopsync/internal/listing"
 	"ocopsync/internal/market"
-	"ocopsync/internal/ocop"
 )
 
 const (
@@ -17,8 +15,6 @@ const (
 	offerFields   = listing.FieldPrice | listing.FieldStock
 	contentFields = listing.FieldTitle | listing.FieldDescription | listing.FieldCategory | listing.FieldUnit |
 		listing.FieldPictures | listing.FieldDocuments | listing.FieldAttributes
-
-	keyMax = 64 // characters of an Idempotency-Key
 )
 
 // Apply carries out the orders one after another. What is remembered of
@@ -44,6 +40,9 @@ type job struct {
 	o     *listing.Order
 	out   listing.Outcome
 	shown *product // what the market showed last, nil before it showed anything
+
+	keptPictures bool          // the request carries the pictures that the market shows
+	own          listing.Field // to be written although the order does not name it
 }
 
 func (j *job) run(ctx context.Context) *market.Error {
@@ -147,84 +146,6 @@ func (j *job) change(ctx context.Context, c *call) *market.Error {
 	return nil
 }
 
-// submitIfNamed opens an update request when the order names a field that
-// needs one.
-func (j *job) submitIfNamed(ctx context.Context) *market.Error {
-	if j.o.Fields&contentFields == 0 {
-		return nil
-	}
-	return j.submit(ctx, kindUpdate)
-}
-
-// submit opens a request under the order's key. Tried again while the fate of
-// the first call is unknown, it sends the same bytes.
-func (j *job) submit(ctx context.Context, kind string) *market.Error {
-	if j.o.Key == "" || len(j.o.Key) > keyMax {
-		return j.refused("an idempotency key has 1 to %d characters, not %d", keyMax, len(j.o.Key))
-	}
-	body := j.m.attempts.sent(j.o.Key)
-	if body == nil {
-		content, e := j.content(ctx, kind)
-		if e != nil {
-			return e
-		}
-		body = encode(requestBody{Kind: kind, ProductID: j.o.ID, Content: content})
-	}
-	c := call{
-		op: j.op(kind), method: post, path: requestsPath, body: body, key: j.o.Key, want: http.StatusAccepted,
-	}
-	var q productRequest
-	e := j.write(ctx, &c, &q)
-	if e == nil {
-		e = j.accept(&c, &q, kind)
-	}
-	if e != nil && e.MaybeDone {
-		j.m.attempts.keep(j.o.Key, body)
-		return e
-	}
-	j.m.attempts.settle(j.o.Key)
-	if e != nil && e.Kind == market.Invalid {
-		j.explain(e)
-	}
-	return e
-}
-
-// accept takes the market's word that it will decide on the request.
-func (j *job) accept(c *call, q *productRequest, kind string) *market.Error {
-	if err := q.check(); err != nil {
-		return c.protocol(err.Error())
-	}
-	sku := string(j.o.SKU)
-	if kind == kindUpdate && j.shown != nil {
-		sku = j.shown.Content.SKU
-	}
-	if q.SKU != sku || q.Kind != kind {
-		return c.protocol(fmt.Sprintf("sent a %s of %s, got request %s, a %s of %q", kind, sku, q.ID, q.Kind, q.SKU))
-	}
-	j.out.Status, j.out.Submission = listing.Submitted, q.ID
-	if kind == kindCreate {
-		// Whatever it says already: on sale is only what the list of products shows.
-		j.out.State = listing.InReview
-	}
-	return nil
-}
-
-// explain adds to a refusal what we know of its cause: scans that could not be
-// sent, and pictures that were uploaded long ago and may no longer be there.
-func (j *job) explain(e *market.Error) {
-	documents, images := false, false
-	for _, p := range e.Problems {
-		documents = documents || p.Field == listing.FieldDocuments
-		images = images || p.Reason == ocop.BadImage || p.Reason == ocop.MissingImage
-	}
-	if documents {
-		e.Problems = append(e.Problems, j.pics.faults(j.o, listing.FieldDocuments)...)
-	}
-	if images {
-		j.pics.forget(j.o)
-	}
-}
-
 // refused is an order that the contract does not allow to be sent.
 func (j *job) refused(format string, args ...any) *market.Error {
 	return &market.Error{
@@ -237,15 +158,4 @@ func (j *job) op(what string) string {
 		return what + " " + string(j.o.SKU)
 	}
 	return what + " " + string(j.o.SKU) + " (product " + j.o.ID + ")"
-}
-
-// encode writes one of our own plain structs, which cannot fail: attributes,
-// the one raw part of them, are written by encodeAttributes or came from a
-// decoder.
-func encode(v any) []byte {
-	body, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("postmart: encode %T: %v", v, err))
-	}
-	return body
 }

@@ -169,6 +169,34 @@ func (s *shop) callOrder() []string {
 	return out
 }
 
+// The market refuses the pictures that it shows: ours go after all, under
+// another key.
+func TestUpdateWhosePicturesAreRefused(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.says("GET /partner/v1/products", 200, page(shownProduct))
+	s.on(requestsDoor, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Idempotency-Key") == "key-2" {
+			reply(w, 422, `{"code":"bad_image","status":422,"errors":[{"field":"content.images[0]","code":"bad_image","message":"no such picture"}]}`)
+			return
+		}
+		reply(w, 202, request("R1", "update", atisoSKU, "queued", ""))
+	})
+	out := s.apply(t, listing.Order{Kind: listing.Update, ID: "P1", Fields: listing.FieldTitle, Key: "key-2"})
+	if out.Status != listing.Submitted || out.Wrote != 2 || out.Err != nil {
+		t.Fatalf("outcome %+v", out)
+	}
+	calls := s.heardAt("POST", "/partner/v1/product-requests")
+	first, second := decodeBody[requestBody](t, calls[0].body).Content, decodeBody[requestBody](t, calls[1].body).Content
+	if calls[1].key != "key-2+p" || first.Images[0] != "img-old" || second.Images[0] != "img-1" {
+		t.Errorf("sent %v, then under %q %v", first.Images, calls[1].key, second.Images)
+	}
+	first.Images = second.Images
+	if diff := cmp.Diff(first, second); diff != "" {
+		t.Errorf("the second request differs in more than the pictures:\n%s", diff)
+	}
+}
+
 // A product that its SKU does not find is sent as the listing says.
 func TestUpdateOfWhatIsNotShown(t *testing.T) {
 	t.Parallel()
@@ -271,7 +299,7 @@ func TestOrdersThatAreNotSent(t *testing.T) {
 		reason ocop.Reason
 	}{
 		{"create without key", listing.Order{Kind: listing.Create}, market.Invalid, ""},
-		{"a key too long", listing.Order{Kind: listing.Create, Key: strings.Repeat("k", 65)}, market.Invalid, ""},
+		{"a key too long", listing.Order{Kind: listing.Create, Key: strings.Repeat("k", 63)}, market.Invalid, ""},
 		{"a category of another market", listing.Order{Kind: listing.Create, Key: "k", Listing: noCategory}, market.Invalid, ocop.CategoryUnmapped},
 		{"no picture", listing.Order{Kind: listing.Create, Key: "k", Listing: noPicture}, market.Invalid, ocop.MissingImage},
 		{"update of nothing", listing.Order{Kind: listing.Update, Fields: listing.FieldPrice}, market.NotFound, ""},

@@ -21,7 +21,7 @@ func (j *job) content(ctx context.Context, kind string) (content, *market.Error)
 			return content{}, e
 		}
 		if j.shown != nil {
-			shown, fields = j.shown.Content, j.o.Fields
+			shown, fields = j.shown.Content, j.o.Fields|j.own
 		}
 	}
 	return j.overlay(ctx, shown, fields)
@@ -80,7 +80,8 @@ func (j *job) overlay(ctx context.Context, c content, fields listing.Fields) (co
 		}
 		c.CategoryID = id
 	}
-	if write(listing.FieldPictures, len(c.Images) == 0) {
+	j.keptPictures = !write(listing.FieldPictures, len(c.Images) == 0)
+	if !j.keptPictures {
 		ids, e := j.pictures(ctx, fields&listing.FieldPictures != 0)
 		if e != nil {
 			return content{}, e

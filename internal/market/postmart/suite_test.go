@@ -162,3 +162,31 @@ func TestTakenDownComesBack(t *testing.T) {
 		t.Errorf("after the approval: %+v, before %+v", got, r)
 	}
 }
+
+// A listing that somebody made by hand under our SKU keeps its pictures, unless
+// the market refuses the very ones that it shows.
+func TestHandMadeListingIsUpdated(t *testing.T) {
+	t.Parallel()
+	box := openSandbox(t)
+	m, _ := openMarket(t, box, box.Credentials().PostmartClientSecret)
+	if err := box.AddForeignListing(sandbox.Postmart, sandbox.Foreign{SKU: "OCOP-1", Name: "Atisô nhà làm"}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := m.Find(t.Context(), []listing.SKU{"OCOP-1"})
+	if err != nil || len(found) != 1 {
+		t.Fatalf("find: %+v, %v", found, err)
+	}
+	fields := listing.FieldTitle | listing.FieldDescription | listing.FieldAttributes
+	order := listing.Order{Kind: listing.Update, SKU: "OCOP-1", ID: found[0].ID, Fields: fields, Listing: sellable(box, "OCOP-1"), Key: "adopt-1"}
+	if out := m.Apply(t.Context(), []listing.Order{order})[0]; out.Status != listing.Submitted {
+		t.Fatalf("outcome %+v", out)
+	}
+	box.DecideReviewsNow()
+	after, err := m.Find(t.Context(), []listing.SKU{"OCOP-1"})
+	if err != nil || len(after) != 1 {
+		t.Fatalf("find: %+v, %v", after, err)
+	}
+	if r := after[0]; r.Title != order.Listing.Title || r.Price != found[0].Price || r.Stock != found[0].Stock || len(r.Pictures) != 1 {
+		t.Errorf("after the update %+v", r)
+	}
+}
