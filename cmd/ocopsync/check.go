@@ -60,7 +60,7 @@ func (a *app) check(ctx context.Context, offline bool) error {
 	if offline {
 		return a.reportCheck(found)
 	}
-	found = append(found, checkRedis(ctx, cfg)...)
+	found = append(found, a.checkRedis(ctx, cfg)...)
 	found = append(found, checkSources(ctx, cfg)...)
 	found = append(found, checkMarkets(ctx, cfg)...)
 	return a.reportCheck(found)
@@ -88,10 +88,10 @@ func (a *app) reportCheck(found []finding) error {
 	return nil
 }
 
-func checkRedis(ctx context.Context, cfg *config.Config) []finding {
+func (a *app) checkRedis(ctx context.Context, cfg *config.Config) []finding {
 	w := &works{}
 	defer func() { _ = w.Close() }()
-	if err := w.openState(ctx, cfg, nil); err != nil {
+	if err := w.openState(ctx, cfg, nil, a.now); err != nil {
 		return []finding{{"redis", levelBad, err.Error()}}
 	}
 	settings, err := w.store.CheckSettings(ctx)
@@ -163,7 +163,7 @@ func checkSources(ctx context.Context, cfg *config.Config) []finding {
 	if err != nil {
 		return append(found, finding{"tls", levelBad, err.Error()})
 	}
-	if err := w.openSource(&tmp, roots); err != nil {
+	if err := w.openSource(&tmp, roots, time.Now); err != nil {
 		return append(found, finding{"registry", levelBad, err.Error()})
 	}
 	found = append(found, checkRegistry(ctx, w)...)
@@ -210,7 +210,7 @@ func checkMarkets(ctx context.Context, cfg *config.Config) []finding {
 	if err != nil {
 		return []finding{{"tls", levelBad, err.Error()}}
 	}
-	shops, err := openShops(cfg, shopParts{roots: roots})
+	shops, err := openShops(cfg, shopParts{roots: roots, now: time.Now})
 	if err != nil {
 		return []finding{{"markets", levelBad, err.Error()}}
 	}

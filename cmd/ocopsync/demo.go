@@ -78,7 +78,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 	}
 	defer flush()
 	bar := newProgress(a.err)
-	w, err := build(ctx, cfg, wiring{redis: redis.Client(), log: log, progress: bar.show})
+	w, err := build(ctx, cfg, wiring{redis: redis.Client(), now: a.now, log: log, progress: bar.show})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 	"testing"
@@ -69,6 +70,11 @@ func engineRole(in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer func() { _ = w.Close() }()
+	stop, err := profile(os.Getenv("OCOPSYNC_BENCH_PROFILE"))
+	if err != nil {
+		return err
+	}
+	defer stop()
 	steps, answers := json.NewDecoder(in), json.NewEncoder(out)
 	for {
 		var step benchStep
@@ -91,6 +97,21 @@ func engineRole(in io.Reader, out io.Writer) error {
 			return err
 		}
 	}
+}
+
+// profile writes a CPU profile of the measured process, when asked to.
+func profile(path string) (stop func(), err error) {
+	if path == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() { pprof.StopCPUProfile(); _ = f.Close() }, nil
 }
 
 func cpuSeconds() float64 {
@@ -153,6 +174,7 @@ func TestFigures(t *testing.T) {
 	for _, n := range box.PictureFetches() {
 		calls += n
 	}
+	t.Logf("calls %v, pictures %v, %v", box.CallCounts(), box.PictureFetches(), box.Calls())
 	f.print("first_sync_cpu_per_10k_calls", first.CPU/float64(calls)*10_000, "s", 0.8)
 	f.print("first_sync_resident_peak", first.PeakMiB, "MiB", 96)
 	f.print("first_sync_calls", float64(calls), "calls", 0)
@@ -354,4 +376,3 @@ func writeBenchConfig(t *testing.T, path, prices string, box *sandbox.Sandbox, r
 		t.Fatal(err)
 	}
 }
-

@@ -6,8 +6,6 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
-
-	"ocopsync/internal/state"
 )
 
 // logger writes JSON lines: to the file named by --log (- is standard error),
@@ -34,6 +32,6 @@ func (a *app) logger(level string) (*zap.Logger, func(), error) {
 	}
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(encoder), sink, at)
 	log := zap.New(core)
-	state.LogTo(func(line string) { log.Warn("redis connection", zap.String("says", line)) })
+	a.redisLog(func(line string) { log.Warn("redis connection", zap.String("says", line)) })
 	return log, func() { _ = log.Sync(); done() }, nil
 }

@@ -10,8 +10,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"ocopsync/internal/state"
 
 	_ "time/tzdata" // a host without time zones must still know the province's day
 )
@@ -36,18 +39,20 @@ func (e *exitError) Error() string { return e.text }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	a := newApp(os.Stdout, os.Stderr)
+	a.redisLog = state.LogTo
+	code := a.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
 // run is the whole program but the process: tests call it.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	a := &app{out: stdout, err: stderr, getenv: os.LookupEnv}
+func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
@@ -55,11 +60,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var exit *exitError
 	if errors.As(err, &exit) {
 		if exit.text != "" {
-			_, _ = fmt.Fprintln(stderr, "ocopsync: "+exit.text)
+			_, _ = fmt.Fprintln(a.err, "ocopsync: "+exit.text)
 		}
 		return exit.code
 	}
-	_, _ = fmt.Fprintln(stderr, "ocopsync: "+err.Error())
+	_, _ = fmt.Fprintln(a.err, "ocopsync: "+err.Error())
 	var usage *usageError
 	if errors.As(err, &usage) {
 		return exitUsage
@@ -77,11 +82,19 @@ func (e *usageError) Unwrap() error { return e.err }
 type app struct {
 	out, err io.Writer
 	getenv   func(string) (string, bool)
+	now      func() time.Time
+	// redisLog sends what go-redis says into our log. go-redis has one log for
+	// the whole process, so only main sets it.
+	redisLog func(say func(line string))
 
 	configPath string
 	json       bool
 	lang       string
 	logPath    string
+}
+
+func newApp(stdout, stderr io.Writer) *app {
+	return &app{out: stdout, err: stderr, getenv: os.LookupEnv, now: time.Now, redisLog: func(func(string)) {}}
 }
 
 func (a *app) root() *cobra.Command {

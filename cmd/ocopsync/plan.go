@@ -56,7 +56,7 @@ func (a *app) plan(c *cobra.Command, f runFlags) (err error) {
 	}
 	defer flush()
 	bar := newProgress(a.err)
-	w, err := build(c.Context(), cfg, wiring{log: log, progress: bar.show, readOnly: true})
+	w, err := build(c.Context(), cfg, wiring{now: a.now, log: log, progress: bar.show, readOnly: true})
 	if err != nil {
 		return err
 	}

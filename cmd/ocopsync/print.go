@@ -22,8 +22,13 @@ func (a *app) text(t ocop.Text) string {
 
 func (a *app) printRun(r state.Run) {
 	a.printf("\nRun %s (%s): %s\n", r.ID, r.Mode, r.State)
+	const untouched = "Nothing was changed on any market; the last good reading stays."
 	if r.Source.Held != "" {
-		a.printf("HELD: %s. Nothing was changed on any market; the last good reading stays.\n", r.Source.Held)
+		a.printf("HELD: %s. %s\n", r.Source.Held, untouched)
+		return
+	}
+	if words := sourceFailure(r); words != "" {
+		a.printf("FAILED: %s. %s\n", words, untouched)
 		return
 	}
 	if r.Source.Total > 0 {
@@ -39,6 +44,19 @@ func (a *app) printRun(r state.Run) {
 			a.printf("            %d x %s: %s\n", f.Count, f.Kind, f.Words)
 		}
 	}
+}
+
+// sourceFailure says why the registry or the price list could not be read, ""
+// where they could.
+func sourceFailure(r state.Run) string {
+	for _, p := range r.Parts {
+		for _, f := range p.Failures {
+			if f.Kind == "source" {
+				return f.Words
+			}
+		}
+	}
+	return ""
 }
 
 // counts writes what was done, without what was only planned.
@@ -62,7 +80,7 @@ func (a *app) printFaults(faults []ocop.Fault) {
 }
 
 func (a *app) printCoverage(f coverage.Figures, missing []coverage.Missing) {
-	a.printf("\nCoverage: %d of %d products with %s\n", f.Eligible, f.Products, "3 stars and more are eligible")
+	a.printf("\nCoverage: %d of the registry's %d products are eligible\n", f.Eligible, f.Products)
 	tw := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	row := func(format string, args ...any) { _, _ = fmt.Fprintf(tw, format, args...) }
 	row("  market\ton sale\tcounted\tcoverage\tin review\tnot sellable here\texempt\n")

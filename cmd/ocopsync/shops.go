@@ -32,6 +32,7 @@ type shopParts struct {
 	roots  *x509.CertPool
 	store  *state.Store // nil: pictures are remembered in the process only
 	onCall func(market.Call)
+	now    func() time.Time
 }
 
 func openShops(cfg *config.Config, parts shopParts) ([]shop, error) {
@@ -81,14 +82,14 @@ func openAdapter(cfg *config.Config, name listing.Market, mc config.Market, clie
 			pictures = pictureStore{parts.store}
 		}
 		return postmart.New(postmart.Options{
-			BaseURL: mc.URL, ClientID: mc.ClientID, ClientSecret: string(mc.ClientSecret), HTTP: client, Pictures: pictures, Now: time.Now,
+			BaseURL: mc.URL, ClientID: mc.ClientID, ClientSecret: string(mc.ClientSecret), HTTP: client, Pictures: pictures, Now: parts.now,
 			Fetch: market.NewFetcher(market.FetchOptions{AllowHosts: cfg.Pictures.AllowHosts, RootCAs: parts.roots}),
 		}), nil, nil
 	case "voso":
-		return voso.New(voso.Options{BaseURL: mc.URL, Username: mc.Username, Password: string(mc.Password), HTTP: client, Now: time.Now}), nil, nil
+		return voso.New(voso.Options{BaseURL: mc.URL, Username: mc.Username, Password: string(mc.Password), HTTP: client, Now: parts.now}), nil, nil
 	case "lamdong":
 		m := lamdong.New(lamdong.Options{
-			BaseURL: mc.URL, ConsumerKey: string(mc.ConsumerKey), ConsumerSecret: string(mc.ConsumerSecret), HTTP: client, Now: time.Now,
+			BaseURL: mc.URL, ConsumerKey: string(mc.ConsumerKey), ConsumerSecret: string(mc.ConsumerSecret), HTTP: client, Now: parts.now,
 		})
 		var wanted []lamdong.CategorySpec
 		for _, c := range cfg.Mapping[string(name)].Categories {

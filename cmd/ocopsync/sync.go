@@ -73,7 +73,7 @@ func (a *app) sync(ctx context.Context, cfg *config.Config, req reconcile.Reques
 	}
 	defer flush()
 	bar := newProgress(a.err)
-	w, err := build(ctx, cfg, wiring{log: log, progress: bar.show})
+	w, err := build(ctx, cfg, wiring{now: a.now, log: log, progress: bar.show})
 	if err != nil {
 		return err
 	}

@@ -48,14 +48,18 @@ func (w *works) Close() error {
 // wiring are the choices of a command.
 type wiring struct {
 	redis    state.Client // nil: as configured
-	readOnly bool         // markets refuse every write
+	readOnly bool         // markets refuse every write, and no shop is claimed
 	progress func(reconcile.Event)
 	onCall   func(market.Call)
+	now      func() time.Time // nil: the machine's
 	log      *zap.Logger
 }
 
 // build puts the daemon together from its configuration.
 func build(ctx context.Context, cfg *config.Config, o wiring) (*works, error) {
+	if o.now == nil {
+		o.now = time.Now
+	}
 	w := &works{}
 	if err := w.build(ctx, cfg, o); err != nil {
 		return nil, errors.Join(err, w.Close())
@@ -72,28 +76,29 @@ func (w *works) build(ctx context.Context, cfg *config.Config, o wiring) error {
 	if err != nil {
 		return err
 	}
-	if err := w.openState(ctx, cfg, o.redis); err != nil {
+	if err := w.openState(ctx, cfg, o.redis, o.now); err != nil {
 		return err
 	}
-	if err := w.openSource(cfg, roots); err != nil {
+	if err := w.openSource(cfg, roots, o.now); err != nil {
 		return err
 	}
 	prices, err := priceList(cfg)
 	if err != nil {
 		return err
 	}
-	if w.shops, err = openShops(cfg, shopParts{roots: roots, store: w.store, onCall: o.onCall}); err != nil {
+	if w.shops, err = openShops(cfg, shopParts{roots: roots, store: w.store, onCall: o.onCall, now: o.now}); err != nil {
 		return err
 	}
 	engineShops := make([]reconcile.Shop, len(w.shops))
 	for i, s := range w.shops {
-		if err := w.store.Claim(ctx, s.Market.Name(), s.account); err != nil {
-			return fmt.Errorf("claim the shop: %w", err)
-		}
 		engineShops[i] = s.Shop
 		if o.readOnly {
 			engineShops[i].Market = market.ReadOnly(s.Market)
 			engineShops[i].Ensure = nil
+			continue
+		}
+		if err := w.store.Claim(ctx, s.Market.Name(), s.account); err != nil {
+			return fmt.Errorf("claim the shop: %w", err)
 		}
 	}
 	host, _ := os.Hostname()
@@ -101,13 +106,13 @@ func (w *works) build(ctx context.Context, cfg *config.Config, o wiring) error {
 		Store: w.store, Source: w.source, Held: w.held, Prices: prices, Shops: engineShops,
 		Rules:     ocop.Rules{MinStars: ocop.Stars(cfg.Rules.MinStars), GraceDays: cfg.Rules.GraceDays},
 		Guard:     plan.GuardPolicy{MaxShrinkPercent: cfg.Guards.MaxShrinkPercent, MaxUnlistPercent: cfg.Guards.MaxUnlistPercent},
-		SKUPrefix: cfg.Rules.SKUPrefix, DefaultStock: cfg.Rules.DefaultStock, Location: loc, Now: time.Now,
+		SKUPrefix: cfg.Rules.SKUPrefix, DefaultStock: cfg.Rules.DefaultStock, Location: loc, Now: o.now,
 		Owner: fmt.Sprintf("%s, process %d", host, os.Getpid()), Log: o.log, Progress: o.progress,
 	})
 	return nil
 }
 
-func (w *works) openState(ctx context.Context, cfg *config.Config, client state.Client) error {
+func (w *works) openState(ctx context.Context, cfg *config.Config, client state.Client, now func() time.Time) error {
 	if client == nil {
 		if cfg.Redis.URL == "embedded" {
 			return errors.New("redis: an in-process Redis forgets everything when this command ends; configure a real one (redis.url)")
@@ -129,11 +134,11 @@ func (w *works) openState(ctx context.Context, cfg *config.Config, client state.
 		accounts[listing.Market(name)] = accountOf(m)
 	}
 	var err error
-	w.store, err = state.Open(ctx, state.Options{Client: client, Tenant: cfg.Tenant, Now: time.Now, Accounts: accounts})
+	w.store, err = state.Open(ctx, state.Options{Client: client, Tenant: cfg.Tenant, Now: now, Accounts: accounts})
 	return err
 }
 
-func (w *works) openSource(cfg *config.Config, roots *x509.CertPool) error {
+func (w *works) openSource(cfg *config.Config, roots *x509.CertPool, now func() time.Time) error {
 	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
 		return fmt.Errorf("data_dir: %w", err)
 	}
@@ -149,7 +154,7 @@ func (w *works) openSource(cfg *config.Config, roots *x509.CertPool) error {
 		return err
 	}
 	src, err := registry.NewHTTP(registry.HTTPOptions{
-		BaseURL: r.URL, Token: string(r.Token), Dialect: r.Kind, PageSize: r.PageSize, Timeout: r.Timeout, RootCAs: roots,
+		BaseURL: r.URL, Token: string(r.Token), Dialect: r.Kind, PageSize: r.PageSize, Timeout: r.Timeout, RootCAs: roots, Now: now,
 	})
 	if err != nil {
 		return err

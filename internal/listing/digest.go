@@ -1,11 +1,7 @@
 package listing
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
-	"strconv"
-	"strings"
 
 	"ocopsync/internal/ocop"
 )
@@ -52,16 +48,17 @@ type Digest struct {
 
 // Digest gives the listing's digest.
 func (l *Listing) Digest() Digest {
+	var h hasher
 	return Digest{
-		Title:           hashText(l.Title),
-		TitleText:       hashText(Words(l.Title)),
-		Description:     hashText(l.Description),
-		DescriptionText: hashText(Words(l.Description)),
-		Category:        hashText(l.Category),
-		Unit:            hashText(l.Unit),
-		Pictures:        hashList(l.Pictures),
-		Documents:       hashDocuments(l.Documents),
-		Attributes:      l.Attributes.hash(l.GTIN, l.WeightGrams),
+		Title:           h.text(l.Title),
+		TitleText:       h.words(l.Title),
+		Description:     h.text(l.Description),
+		DescriptionText: h.words(l.Description),
+		Category:        h.text(l.Category),
+		Unit:            h.text(l.Unit),
+		Pictures:        h.list(l.Pictures...),
+		Documents:       h.documents(l.Documents),
+		Attributes:      h.attributes(l),
 		Price:           l.Price,
 		Stock:           l.Stock,
 	}
@@ -70,14 +67,15 @@ func (l *Listing) Digest() Digest {
 // Digest gives the digest of what the market shows. Documents and attributes
 // are never compared with what is shown, so they stay zero.
 func (r *Remote) Digest() Digest {
+	var h hasher
 	return Digest{
-		Title:           hashText(r.Title),
-		TitleText:       hashText(Words(r.Title)),
-		Description:     hashText(r.Description),
-		DescriptionText: hashText(Words(r.Description)),
-		Category:        hashText(r.Category),
-		Unit:            hashText(r.Unit),
-		Pictures:        hashList(r.Pictures),
+		Title:           h.text(r.Title),
+		TitleText:       h.words(r.Title),
+		Description:     h.text(r.Description),
+		DescriptionText: h.words(r.Description),
+		Category:        h.text(r.Category),
+		Unit:            h.text(r.Unit),
+		Pictures:        h.list(r.Pictures...),
 		Price:           r.Price,
 		Stock:           r.Stock,
 	}
@@ -115,8 +113,9 @@ func (d Digest) Drifted(stored Digest) Fields {
 
 // Disagrees gives the fields in which what the market shows does not agree with
 // what we sent, once tags, entities and white space are stripped from the texts
-// (design decision 6). A field that the market does not show agrees; pictures
-// get addresses of the market's own, so any picture agrees.
+// (design decision 6). A unit that the market does not show agrees; pictures get
+// addresses of the market's own, so any picture agrees. Stock, documents and
+// attributes are not compared.
 func (d Digest) Disagrees(sent Digest) Fields {
 	var f Fields
 	if d.TitleText != sent.TitleText {
@@ -153,36 +152,6 @@ func (f Field) Names() []string {
 		}
 	}
 	return out
-}
-
-func hashText(s string) uint64 {
-	if s == "" {
-		return 0
-	}
-	sum := sha256.Sum256([]byte(s))
-	return binary.LittleEndian.Uint64(sum[:8]) | 1 // never 0: that is "empty"
-}
-
-func hashList(list []string) uint64 {
-	if len(list) == 0 {
-		return 0
-	}
-	return hashText(strings.Join(list, "\x00"))
-}
-
-func hashDocuments(docs []ocop.Document) uint64 {
-	var list []string
-	for _, d := range docs {
-		list = append(list, string(d.Kind)+"="+d.URL)
-	}
-	return hashList(list)
-}
-
-func (a Attributes) hash(gtin string, grams int64) uint64 {
-	return hashList([]string{
-		strconv.Itoa(int(a.Stars)), a.Certificate, a.ExpiresOn, a.Producer, a.Origin,
-		gtin, strconv.FormatInt(grams, 10),
-	})
 }
 
 // Take gives d with the named fields taken from another digest.

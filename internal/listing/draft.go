@@ -83,7 +83,7 @@ func Draft(p *ocop.Product, sku SKU, defaultStock *int64) (Listing, []Problem) {
 		Title:       oneLine(p.Name),
 		Description: CleanHTML(p.Description),
 		Price:       p.Offer.Price,
-		Unit:        p.Offer.Unit,
+		Unit:        oneLine(p.Offer.Unit),
 		Pictures:    append([]string{}, p.Offer.Images...),
 		Documents:   p.Documents,
 		Attributes:  attributes(p),
@@ -93,12 +93,12 @@ func Draft(p *ocop.Product, sku SKU, defaultStock *int64) (Listing, []Problem) {
 	if l.Description == "" {
 		l.Description = CleanHTML(p.Story)
 	}
-	l.cleaned = l.Description
 	if len(l.Pictures) == 0 {
 		l.Pictures = append(l.Pictures, p.Images...)
 	}
 	var problems []Problem
 	if f, bad := p.FaultIn(ocop.FieldPrice); bad {
+		l.priceTold = true
 		problems = append(problems, Problem{
 			Reason: ocop.BadPrice, Field: FieldPrice, Party: ocop.BadPrice.Party(),
 			Text: ocop.Text{

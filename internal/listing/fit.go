@@ -5,8 +5,8 @@ import (
 	"net/url"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"ocopsync/internal/ocop"
 )
@@ -37,29 +37,27 @@ func (f *fitting) add(r ocop.Reason, field Field, vi, en string) {
 }
 
 func (f *fitting) text(l *Listing) {
-	l.Title = ocop.CleanText(oneLine(l.Title))
-	if f.lim.TitleWithUnit && l.Unit != "" && !strings.HasSuffix(ocop.NameKey(l.Title), ocop.NameKey(l.Unit)) {
-		l.Title += ", " + l.Unit
+	l.Title, l.Unit = oneLine(l.Title), oneLine(l.Unit)
+	if f.lim.TitleWithUnit {
+		l.Title = withUnit(l.Title, l.Unit)
 	}
-	n := runes(l.Title)
+	n := utf8.RuneCountInString(l.Title)
 	if n < f.lim.TitleMin {
 		f.add(ocop.NameTooShort, FieldTitle,
 			fmt.Sprintf("Tên \"%s\" có %d ký tự, sàn yêu cầu ít nhất %d.", l.Title, n, f.lim.TitleMin),
-			fmt.Sprintf("The name %q has %d characters, the market asks for at least %d.", l.Title, n, f.lim.TitleMin))
+			fmt.Sprintf("The name \"%s\" has %d characters, the market asks for at least %d.", l.Title, n, f.lim.TitleMin))
 	}
 	if f.lim.TitleMax > 0 && n > f.lim.TitleMax {
 		f.add(ocop.NameTooLong, FieldTitle,
 			fmt.Sprintf("Tên có %d ký tự, sàn cho phép nhiều nhất %d.", n, f.lim.TitleMax),
 			fmt.Sprintf("The name has %d characters, the market takes at most %d.", n, f.lim.TitleMax))
 	}
-	switch {
-	case f.lim.PlainText:
+	if f.lim.PlainText {
 		l.Description = PlainText(l.Description)
-	case l.Description != l.cleaned:
+	} else {
 		l.Description = CleanHTML(l.Description)
 	}
-	l.cleaned = l.Description
-	if n := runes(l.Description); f.lim.DescriptionMax > 0 && n > f.lim.DescriptionMax {
+	if n := utf8.RuneCountInString(l.Description); f.lim.DescriptionMax > 0 && n > f.lim.DescriptionMax {
 		f.add(ocop.DescriptionTooLong, FieldDescription,
 			fmt.Sprintf("Mô tả có %d ký tự, sàn cho phép nhiều nhất %d.", n, f.lim.DescriptionMax),
 			fmt.Sprintf("The description has %d characters, the market takes at most %d.", n, f.lim.DescriptionMax))
@@ -69,14 +67,29 @@ func (f *fitting) text(l *Listing) {
 	}
 }
 
+// withUnit ends a title with the unit, unless it ends with it already, however
+// the two are spelled. A product without a name gets none by its unit.
+func withUnit(title, unit string) string {
+	key := ocop.NameKey(unit)
+	if title == "" || key == "" {
+		return title
+	}
+	if head, ends := strings.CutSuffix(ocop.NameKey(title), key); ends && (head == "" || strings.HasSuffix(head, " ")) {
+		return title
+	}
+	return title + ", " + unit
+}
+
 func (f *fitting) price(l Listing) {
 	switch {
+	case l.Price == 0 && l.priceTold:
 	case l.Price == 0:
 		f.problems = append(f.problems, problem(ocop.MissingPrice, FieldPrice))
 	case l.Price < max(f.lim.PriceMin, 1):
+		least := max(f.lim.PriceMin, 1)
 		f.add(ocop.BadPrice, FieldPrice,
-			fmt.Sprintf("Giá %s thấp hơn mức thấp nhất của sàn là %s.", l.Price, f.lim.PriceMin),
-			fmt.Sprintf("The price %s is below the market's lowest, %s.", l.Price, f.lim.PriceMin))
+			fmt.Sprintf("Giá %s thấp hơn mức thấp nhất của sàn là %s.", l.Price, least),
+			fmt.Sprintf("The price %s is below the market's lowest, %s.", l.Price, least))
 	case f.lim.PriceStep > 0 && l.Price%f.lim.PriceStep != 0:
 		f.add(ocop.PriceStep, FieldPrice,
 			fmt.Sprintf("Giá %s không chia hết cho bước giá %s của sàn; giá không bao giờ được làm tròn.", l.Price, f.lim.PriceStep),
@@ -84,30 +97,38 @@ func (f *fitting) price(l Listing) {
 	}
 }
 
+// pictures keeps the first usable pictures, each once, up to the market's
+// number. When there are too few, all stay as they are: the problem says why.
 func (f *fitting) pictures(l *Listing) {
-	var good []string
-	var bad string
+	most := len(l.Pictures)
+	if f.lim.PicturesMax > 0 {
+		most = min(most, f.lim.PicturesMax)
+	}
+	good, bad := make([]string, 0, most), ""
 	for _, p := range l.Pictures {
 		switch {
+		case len(good) == most:
 		case !usablePicture(p, f.lim.PictureNeedsExt):
 			bad = p
 		case !slices.Contains(good, p):
 			good = append(good, p)
 		}
 	}
-	if len(good) < f.lim.PicturesMin {
-		if bad != "" {
-			f.add(ocop.BadImage, FieldPictures,
-				"Địa chỉ ảnh \""+bad+"\" không dùng được: cần http(s) và đuôi .jpg, .jpeg, .png, .gif hoặc .webp.",
-				"The picture address \""+bad+"\" cannot be used: it must be http(s) and end in .jpg, .jpeg, .png, .gif or .webp.")
-		} else {
-			f.problems = append(f.problems, problem(ocop.MissingImage, FieldPictures))
+	switch {
+	case len(good) >= f.lim.PicturesMin:
+		l.Pictures = good
+	case bad == "":
+		f.problems = append(f.problems, problem(ocop.MissingImage, FieldPictures))
+	default:
+		vi, en := "cần địa chỉ bắt đầu bằng http:// hoặc https://", "it must begin with http:// or https://"
+		if f.lim.PictureNeedsExt {
+			vi += " và có đuôi .jpg, .jpeg, .png, .gif hoặc .webp"
+			en += " and end in .jpg, .jpeg, .png, .gif or .webp"
 		}
+		f.add(ocop.BadImage, FieldPictures,
+			"Địa chỉ ảnh \""+bad+"\" không dùng được: "+vi+".",
+			"The picture address \""+bad+"\" cannot be used: "+en+".")
 	}
-	if f.lim.PicturesMax > 0 && len(good) > f.lim.PicturesMax {
-		good = good[:f.lim.PicturesMax]
-	}
-	l.Pictures = good
 }
 
 func usablePicture(address string, needsExt bool) bool {
@@ -118,7 +139,11 @@ func usablePicture(address string, needsExt bool) bool {
 	if !needsExt {
 		return true
 	}
-	return slices.Contains([]string{".jpg", ".jpeg", ".png", ".gif", ".webp"}, strings.ToLower(path.Ext(u.Path)))
+	switch strings.ToLower(path.Ext(u.Path)) {
+	case ".jpg", ".jpeg", ".png", ".gif", ".webp":
+		return true
+	}
+	return false
 }
 
 func (f *fitting) category(l Listing, facts Facts) {
@@ -138,36 +163,18 @@ func (f *fitting) category(l Listing, facts Facts) {
 	}
 	for _, kind := range c.Documents {
 		if !slices.ContainsFunc(l.Documents, func(d ocop.Document) bool { return d.Kind == kind }) {
+			name := documentName(kind)
 			f.add(ocop.MissingDocument, FieldDocuments,
-				"Ngành hàng \""+c.Name+"\" yêu cầu giấy tờ "+string(kind)+".",
-				"The category \""+c.Name+"\" asks for the document "+string(kind)+".")
+				"Ngành hàng \""+c.Name+"\" yêu cầu bản quét "+name.VI+".",
+				"The category \""+c.Name+"\" asks for a scan of the "+name.EN+".")
 		}
 	}
 	for _, name := range c.Attributes {
 		if l.Attributes.Value(name) == "" {
+			words := attributeName(name)
 			f.add(ocop.MissingAttribute, FieldAttributes,
-				"Ngành hàng \""+c.Name+"\" yêu cầu thuộc tính "+name+".",
-				"The category \""+c.Name+"\" asks for the attribute "+name+".")
+				"Ngành hàng \""+c.Name+"\" yêu cầu "+words.VI+".",
+				"The category \""+c.Name+"\" asks for the "+words.EN+".")
 		}
 	}
-}
-
-// Value gives the attribute under the name that markets use for it, "" when it
-// is not known.
-func (a Attributes) Value(name string) string {
-	switch name {
-	case "ocop_stars":
-		if a.Stars > 0 {
-			return strconv.Itoa(int(a.Stars))
-		}
-	case "ocop_certificate":
-		return a.Certificate
-	case "ocop_expires_on":
-		return a.ExpiresOn
-	case "producer":
-		return a.Producer
-	case "origin":
-		return a.Origin
-	}
-	return ""
 }

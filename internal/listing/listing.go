@@ -27,9 +27,9 @@ type Listing struct {
 	GTIN        string
 	WeightGrams int64
 
-	// cleaned is the Description that Draft has already brought to the HTML
-	// subset, so that Fit need not do it again for each market.
-	cleaned string
+	// priceTold says that Draft has told why the price can't be read, so that
+	// Fit does not call it missing: a price stands in the list.
+	priceTold bool
 }
 
 // Attributes are facts of the product that a market may show beside it.

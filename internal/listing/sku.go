@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"ocopsync/internal/ocop"
 )
@@ -23,12 +25,12 @@ const (
 )
 
 // NewSKU gives the SKU of a product code: prefix + code. It is injective and
-// case-insensitive (design decision 2): two codes that differ in more than case
-// never share a SKU. A code with other characters than A-Z, 0-9 and single
-// inner hyphens, or one that would make the SKU too long, is shortened to its
-// readable start and a hash.
+// case-insensitive (design decision 2): two codes share a SKU when they differ in
+// letter case alone, and never else (but by a collision of 80-bit hashes). A code
+// with other characters than A-Z, 0-9 and single inner hyphens, or one that would
+// make the SKU too long, is shortened to its readable start and a hash.
 func NewSKU(prefix string, code ocop.Code) SKU {
-	up := strings.ToUpper(string(code))
+	up := foldCase(string(code))
 	if plain(up) && len(prefix)+len(up) <= MaxSKU {
 		return SKU(prefix + up)
 	}
@@ -36,6 +38,27 @@ func NewSKU(prefix string, code ocop.Code) SKU {
 	hash := base32.StdEncoding.EncodeToString(sum[:])[:skuHashLen]
 	head := readable(up, MaxSKU-len(prefix)-len(skuMark)-skuHashLen)
 	return SKU(prefix + head + skuMark + hash)
+}
+
+// foldCase gives one spelling of all that differ in letter case alone
+// (strings.EqualFold), in capitals for A-Z. strings.ToUpper would not do: it
+// makes an I of the dotless ı, and one character of all bytes that are no UTF-8.
+func foldCase(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && size == 1 {
+			b.WriteByte(s[i])
+		} else {
+			least := r
+			for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+				least = min(least, f)
+			}
+			b.WriteRune(least)
+		}
+		i += size
+	}
+	return b.String()
 }
 
 // ValidSKUPrefix says whether a configured prefix can start a SKU.

@@ -12,8 +12,9 @@ import (
 const (
 	maxReadings = 3
 	// maxIdlePages bounds the pages in a row that show nothing new, for a
-	// market that gives a new cursor forever.
-	maxIdlePages = 100
+	// market that gives a new cursor forever. A shop may have hundreds of such
+	// pages: of submissions that were decided long ago.
+	maxIdlePages = 10_000
 )
 
 // A Collector takes in what Observe reads.

@@ -8,9 +8,9 @@ import (
 	"ocopsync/internal/ocop"
 )
 
-// decide gives the changes for one product: one, plus a retire for each
-// duplicate of ours.
-func decide(in Input, it *Item) []listing.Change {
+// Decide gives the changes for one product: one, plus a retire for each
+// duplicate of ours. mayCreate is Input.MayCreate.
+func Decide(mayCreate bool, it *Item) []listing.Change {
 	now, duplicates := current(it)
 	var out []listing.Change
 	for _, d := range duplicates {
@@ -21,7 +21,7 @@ func decide(in Input, it *Item) []listing.Change {
 			From:    string(d.State), To: string(listing.OffSale),
 		})
 	}
-	c := decideOne(in, it, now)
+	c := decideOne(mayCreate, it, now)
 	c.Code, c.SKU = it.Code, it.SKU
 	if now != nil && c.ID == "" {
 		c.ID = now.ID
@@ -39,7 +39,7 @@ func describeKept(s *Seen) string {
 	return "listing " + s.ID
 }
 
-func decideOne(in Input, it *Item, now *Seen) listing.Change {
+func decideOne(mayCreate bool, it *Item, now *Seen) listing.Change {
 	switch {
 	case it.Wanted == nil:
 		return leaveSale(now, ocop.Reasons{ocop.Withdrawn}, "the registry no longer has the product")
@@ -49,11 +49,11 @@ func decideOne(in Input, it *Item, now *Seen) listing.Change {
 		}
 		return leaveSale(now, it.Wanted.Reasons, "may not be on sale: "+join(it.Wanted.Reasons))
 	case now == nil:
-		return decideAbsent(in, it)
+		return decideAbsent(mayCreate, it)
 	case it.Record == nil || it.Record.ID == "" && it.Record.Submission == "":
 		return decideAdoption(it, now)
 	}
-	return decideListed(in, it, now)
+	return decideListed(mayCreate, it, now)
 }
 
 // leaveSale takes a listing off sale that has lost its right. What is under
@@ -72,7 +72,7 @@ func leaveSale(now *Seen, why ocop.Reasons, sentence string) listing.Change {
 }
 
 // decideAbsent is for a product to be sold of which the market shows nothing.
-func decideAbsent(in Input, it *Item) listing.Change {
+func decideAbsent(mayCreate bool, it *Item) listing.Change {
 	w, r := it.Wanted, it.Record
 	if slices.ContainsFunc(it.Seen, func(s Seen) bool { return s.Trashed }) {
 		return none(ocop.Reasons{ocop.InTrash}, "the listing lies in the market's bin, where its SKU stays taken")
@@ -86,17 +86,17 @@ func decideAbsent(in Input, it *Item) listing.Change {
 	if r != nil && (refused(it, r) || r.State == listing.Rejected && r.Pending == w.Digest && !it.Forced) {
 		return none(refusal(r), "the market refused exactly this; it is sent again when it changes")
 	}
-	return create(in, it, "eligible and not on the market")
+	return create(mayCreate, it, "eligible and not on the market")
 }
 
 // create makes a new listing, unless an earlier attempt at it is not resolved
 // or what we know of the market is not fresh.
-func create(in Input, it *Item, why string) listing.Change {
+func create(mayCreate bool, it *Item, why string) listing.Change {
 	switch {
 	case it.Intent != nil:
 		return listing.Change{Kind: listing.Resolve, Reasons: ocop.Reasons{ocop.OpenIntent},
 			Why: "a creating call was begun and its outcome is not known; it is looked up before anything is made"}
-	case !in.MayCreate:
+	case !mayCreate:
 		return none(ocop.Reasons{ocop.AwaitingObservation}, "new listings wait for a complete look at the market")
 	}
 	return listing.Change{Kind: listing.Create, Why: why, From: string(listing.NotListed), To: it.Wanted.Digest.Price.String()}
@@ -128,7 +128,7 @@ func decideAdoption(it *Item, now *Seen) listing.Change {
 }
 
 // decideListed is for a product to be sold whose listing is known and there.
-func decideListed(in Input, it *Item, now *Seen) listing.Change {
+func decideListed(mayCreate bool, it *Item, now *Seen) listing.Change {
 	w, r := it.Wanted, it.Record
 	switch now.State {
 	case listing.InReview, listing.AwaitingPerson, listing.Locked:
@@ -145,7 +145,7 @@ func decideListed(in Input, it *Item, now *Seen) listing.Change {
 			return none(stateReasons(now.State), "the market decided against exactly this; it is sent again when it changes")
 		}
 		if now.ID == "" {
-			return create(in, it, "corrected after the market's refusal")
+			return create(mayCreate, it, "corrected after the market's refusal")
 		}
 		return listing.Change{Kind: listing.Update, Fields: contentFields, Why: "corrected after the market's refusal",
 			To: describe(w.Digest.Differs(asked), w.Digest)}

@@ -34,6 +34,11 @@ type Wanted struct {
 	Digest  listing.Digest // of the prepared listing; valid when Ready
 }
 
+// Same says that nothing in two wants differs.
+func (w *Wanted) Same(o *Wanted) bool {
+	return w.Code == o.Code && w.SKU == o.SKU && w.Sell == o.Sell && w.Ready == o.Ready && w.Digest == o.Digest && slices.Equal(w.Reasons, o.Reasons)
+}
+
 // Seen is one listing or submission as the market shows it, without its texts.
 type Seen struct {
 	ID         string
@@ -77,26 +82,32 @@ type Plan struct {
 	Changes []listing.Change `json:"changes"` // most urgent first, then by code
 }
 
-// Make decides. Items may come in any order.
+// Make decides for all items. They may come in any order.
 func Make(in Input) Plan {
 	var p Plan
 	for i := range in.Items {
-		p.Changes = append(p.Changes, decide(in, &in.Items[i])...)
+		p.Changes = append(p.Changes, Decide(in.MayCreate, &in.Items[i])...)
 	}
+	p.Sort()
+	return p
+}
+
+// Sort brings the changes into the order in which they are applied: the most
+// urgent kinds first, then by code.
+func (p Plan) Sort() {
 	slices.SortFunc(p.Changes, func(a, b listing.Change) int {
 		return cmp.Or(urgency(a.Kind)-urgency(b.Kind), cmp.Compare(a.Code, b.Code), cmp.Compare(a.ID, b.ID))
 	})
-	return p
 }
 
 // urgency is the order in which changes are applied: what must leave the sale
 // first, then what is wrong on it, then what is missing.
 func urgency(k listing.Kind) int {
-	order := []listing.Kind{
+	order := [...]listing.Kind{
 		listing.Retire, listing.Unlist, listing.Update, listing.Relist, listing.Adopt, listing.Create,
 		listing.Resolve, listing.Hold, listing.None,
 	}
-	return slices.Index(order, k)
+	return slices.Index(order[:], k)
 }
 
 // Writes says whether a change calls the market.

@@ -31,11 +31,6 @@ func (p *part) apply(ctx context.Context) error {
 		return nil
 	}
 	p.phase(ctx, PhaseApply, len(changes))
-	// Records noted so far (reviews, closed intents) go first: the intents of
-	// this run must not meet those of the last.
-	if err := p.flush(ctx); err != nil {
-		return err
-	}
 	caps := p.shop.Market.Capabilities()
 	work := make(chan []listing.Change)
 	g, gctx := errgroup.WithContext(ctx)
@@ -94,7 +89,11 @@ func urgent(c listing.Change) bool { return c.Kind == listing.Unlist || c.Kind =
 // Its error ends the part: state that can't be written, or a market that
 // refuses us altogether.
 func (p *part) applyBatch(ctx context.Context, batch []listing.Change, caps listing.Capabilities) error {
-	orders, batch, err := p.orders(batch)
+	records, err := p.recordsOf(ctx, batch)
+	if err != nil {
+		return err
+	}
+	orders, batch, err := p.orders(batch, records)
 	if err != nil {
 		return err
 	}
@@ -115,7 +114,7 @@ func (p *part) applyBatch(ctx context.Context, batch []listing.Change, caps list
 			Words: fmt.Sprintf("%d outcomes for %d orders", len(outcomes), len(orders))}
 	}
 	// The outcomes are recorded even when ctx has just ended: the calls were made.
-	return p.recordOutcomes(context.WithoutCancel(ctx), batch, orders, outcomes)
+	return p.recordOutcomes(context.WithoutCancel(ctx), batch, orders, outcomes, records)
 }
 
 // callBudget is by when a batch has surely ended on our side.
@@ -135,14 +134,12 @@ func (p *part) callBudget(orders int, caps listing.Capabilities) time.Duration {
 // orders builds what the adapter is asked to do: the full listings, prepared
 // anew from the held products so that no text stays in memory. A product that
 // changed under us since the plan is left out.
-func (p *part) orders(batch []listing.Change) ([]listing.Order, []listing.Change, error) {
+func (p *part) orders(batch []listing.Change, records map[ocop.Code]*listing.Record) ([]listing.Order, []listing.Change, error) {
 	orders := make([]listing.Order, 0, len(batch))
 	kept := make([]listing.Change, 0, len(batch))
 	for _, c := range batch {
 		o := listing.Order{Kind: c.Kind, SKU: c.SKU, ID: c.ID, Fields: c.Fields, Key: newKey()}
-		if r := p.record(c.Code); r != nil {
-			o.Submission = r.Submission
-		}
+		o.Submission = records[c.Code].Submission
 		switch c.Kind {
 		case listing.Retire:
 			o.Kind = listing.Unlist
@@ -183,13 +180,14 @@ func (p *part) intentsFor(orders []listing.Order, deadline time.Time) []listing.
 
 // recordOutcomes writes a batch's outcomes in one step and closes its intents,
 // but for those of which nobody knows whether they took effect.
-func (p *part) recordOutcomes(ctx context.Context, batch []listing.Change, orders []listing.Order, outcomes []listing.Outcome) error {
+func (p *part) recordOutcomes(ctx context.Context, batch []listing.Change, orders []listing.Order, outcomes []listing.Outcome, records map[ocop.Code]*listing.Record) error {
 	b := state.Batch{}
 	items := make([]state.Item, len(batch))
 	var fatal error
 	for i, c := range batch {
-		r, unknown := p.outcome(c, orders[i], outcomes[i])
-		b.Put = append(b.Put, r)
+		r := records[c.Code]
+		unknown := p.outcome(r, c, orders[i], outcomes[i])
+		b.Put = append(b.Put, *r)
 		if orders[i].Kind == listing.Create && !unknown {
 			b.Close = append(b.Close, c.Code)
 		}
@@ -231,9 +229,25 @@ func newKey() string {
 // newID makes a run's id: its time, to read and sort by, and a random end.
 func newID(now time.Time) string { return now.UTC().Format("20060102T150405Z") + "-" + newKey()[:8] }
 
-// record gives a product's record for reading while workers write others.
-func (p *part) record(code ocop.Code) *listing.Record {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.records[code]
+// recordsOf reads the batch's records; a product without one gets an empty one.
+func (p *part) recordsOf(ctx context.Context, batch []listing.Change) (map[ocop.Code]*listing.Record, error) {
+	codes := make([]ocop.Code, len(batch))
+	for i, c := range batch {
+		codes[i] = c.Code
+	}
+	known, err := p.e.o.Store.RecordsOf(ctx, p.name, codes)
+	if err != nil {
+		return nil, fmt.Errorf("read %d records of %s: %w", len(batch), p.name, err)
+	}
+	out := make(map[ocop.Code]*listing.Record, len(batch))
+	for _, c := range batch {
+		r, ok := known[c.Code]
+		if !ok {
+			r = listing.Record{Code: c.Code, SKU: c.SKU, State: listing.NotListed}
+		}
+		if out[c.Code] == nil {
+			out[c.Code] = &r
+		}
+	}
+	return out, nil
 }

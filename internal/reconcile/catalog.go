@@ -56,6 +56,11 @@ type catalogInput struct {
 	prefix  string
 }
 
+// current says that the catalogue stands as it is for a reading.
+func (c *catalog) current(r registry.Reading, prices *registry.Prices, today ocop.Day) bool {
+	return r.Kind == registry.KindNotModified && c.load != nil && c.today == today && version(c.prices) == version(prices)
+}
+
 // update gives the catalogue of a new reading, taking over from c what did not
 // change. c stays as it is.
 func (c *catalog) update(in catalogInput) (*catalog, error) {
@@ -162,6 +167,10 @@ func prepared(full *ocop.Product, sku listing.SKU, m market.Market, mapping list
 	l, problems := listing.Draft(full, sku, defaultStock)
 	l.Category = mapping.Category(full)
 	l, more := m.Prepare(l, facts)
+	if slices.ContainsFunc(problems, func(pr listing.Problem) bool { return pr.Reason == ocop.BadPrice }) {
+		// There is a price, only none that can be read: that is what is said.
+		more = slices.DeleteFunc(more, func(pr listing.Problem) bool { return pr.Reason == ocop.MissingPrice })
+	}
 	return l, append(problems, more...)
 }
 

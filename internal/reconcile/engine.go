@@ -70,7 +70,8 @@ type Engine struct {
 	cat   *catalog
 	facts map[listing.Market]heldFacts
 	memos map[listing.Market]*memo
-	share sync.Mutex // guards facts and memos among the parts
+	done  map[listing.Market]settled
+	share sync.Mutex // guards facts, memos and done among the parts
 }
 
 // New makes an Engine.
@@ -80,7 +81,7 @@ func New(o Options) *Engine {
 	}
 	e := &Engine{
 		o: o, shops: make(map[listing.Market]Shop), cat: &catalog{},
-		facts: make(map[listing.Market]heldFacts), memos: make(map[listing.Market]*memo),
+		facts: make(map[listing.Market]heldFacts), memos: make(map[listing.Market]*memo), done: make(map[listing.Market]settled),
 	}
 	for _, s := range o.Shops {
 		e.shops[s.Market.Name()] = s
@@ -230,6 +231,10 @@ func runState(parts map[listing.Market]state.Part) string {
 		at = max(at, slices.Index(worst, p.State))
 	}
 	return worst[at]
+}
+
+func (r Request) sortedCodes() []ocop.Code {
+	return slices.Compact(slices.Sorted(slices.Values(r.Codes)))
 }
 
 func (e *Engine) today() ocop.Day { return ocop.DayOf(e.o.Now(), e.o.Location) }

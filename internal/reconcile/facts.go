@@ -3,11 +3,13 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
 	"ocopsync/internal/plan"
+	"ocopsync/internal/state"
 )
 
 // factsAge is how long a market's categories and requirements are believed.
@@ -22,6 +24,7 @@ type heldFacts struct {
 type memo struct {
 	facts    string // version
 	today    ocop.Day
+	cat      *catalog
 	products []product
 	wanted   []plan.Wanted
 }
@@ -57,6 +60,9 @@ func (e *Engine) wanted(shop Shop, facts listing.Facts) ([]plan.Wanted, error) {
 	e.share.Lock()
 	old := e.memos[name]
 	e.share.Unlock()
+	if old != nil && old.facts == facts.Version && old.cat == cat {
+		return old.wanted, nil
+	}
 	if old == nil || old.facts != facts.Version || old.today != cat.today {
 		old = &memo{}
 	}
@@ -79,10 +85,66 @@ func (e *Engine) wanted(shop Shop, facts listing.Facts) ([]plan.Wanted, error) {
 	}
 	e.share.Lock()
 	defer e.share.Unlock()
-	e.memos[name] = &memo{facts: facts.Version, today: cat.today, products: cat.products, wanted: out}
+	e.memos[name] = &memo{facts: facts.Version, today: cat.today, cat: cat, products: cat.products, wanted: out}
 	return out, nil
 }
 
 func (p *product) same(q *product) bool {
 	return p.entry.Code == q.entry.Code && p.entry.Hash == q.entry.Hash && p.offer == q.offer && p.twice == q.twice
+}
+
+// settled is how a market stood after a part that did all it had to: as long as
+// nobody has written its records since, the next sync need only go through what
+// waits and what changed.
+type settled struct {
+	generation  int64
+	memorySince time.Time
+	wanted      []plan.Wanted
+	watch       []ocop.Code // sorted
+}
+
+func (e *Engine) settled(m listing.Market, s settled) {
+	e.share.Lock()
+	defer e.share.Unlock()
+	e.done[m] = s
+}
+
+// unsettled gives the products that a sync must go through, sorted; nil when it
+// must be all of them.
+func (e *Engine) unsettled(m listing.Market, memory state.Memory, wanted []plan.Wanted) []ocop.Code {
+	e.share.Lock()
+	s, ok := e.done[m]
+	e.share.Unlock()
+	if !ok || s.generation != memory.Generation || !s.memorySince.Equal(memory.State.MemorySince) {
+		return nil
+	}
+	codes := slices.Concat([]ocop.Code{}, s.watch, sortedKeys(memory.Intents))
+	codes = append(codes, changedWanted(s.wanted, wanted)...)
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+// changedWanted gives the codes of what is new, different or gone in b.
+func changedWanted(a, b []plan.Wanted) []ocop.Code {
+	if len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) {
+		return nil
+	}
+	var out []ocop.Code
+	i, j := 0, 0
+	for i < len(a) || j < len(b) {
+		switch {
+		case j == len(b) || i < len(a) && a[i].Code < b[j].Code:
+			out = append(out, a[i].Code)
+			i++
+		case i == len(a) || b[j].Code < a[i].Code:
+			out = append(out, b[j].Code)
+			j++
+		default:
+			if !a[i].Same(&b[j]) {
+				out = append(out, b[j].Code)
+			}
+			i, j = i+1, j+1
+		}
+	}
+	return out
 }

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -21,49 +20,61 @@ import (
 // deadline and the market's late effects must have passed, and two looks in two
 // runs must miss it (design decision 8).
 func (p *part) resolveIntents(ctx context.Context) error {
-	if len(p.intents) == 0 || p.req.DryRun {
+	codes := p.passed(p.memory.Intents)
+	if len(codes) == 0 || p.req.DryRun {
 		return nil
 	}
-	p.phase(ctx, PhaseIntents, len(p.intents))
-	var look []listing.SKU
-	if !p.whole {
-		for _, code := range slices.Sorted(maps.Keys(p.intents)) {
-			look = append(look, p.intents[code].SKU)
-		}
-	}
+	p.phase(ctx, PhaseIntents, len(codes))
 	lookedAt := p.asOf
-	if len(look) > 0 {
+	if !p.whole {
 		lookedAt = p.e.o.Now()
-		if err := p.lookAndUpdate(ctx, look); err != nil {
+		skus := make([]listing.SKU, len(codes))
+		for i, code := range codes {
+			skus[i] = p.memory.Intents[code].SKU
+		}
+		if err := p.lookUp(ctx, skus); err != nil {
 			return err
 		}
 	}
 	caps := p.shop.Market.Capabilities()
-	for code, in := range p.intents {
+	for _, code := range codes {
+		in := p.memory.Intents[code]
 		switch {
 		case len(p.seen[in.SKU]) > 0:
 			p.log.Info("a creating call of an earlier run took effect", zap.String("sku", string(in.SKU)), zap.String("of_run", in.Run))
-			p.closeIntent(code)
+			p.resolve(code)
 		case caps.UniqueSKU:
-			p.closeIntent(code)
+			p.resolve(code)
 		case !lookedAt.After(in.Deadline.Add(caps.LateEffect)):
 			// Too early to say: it stays open, and the product says so.
-		case in.Looks > 0 && lookedAt.Sub(in.LookedAt) >= betweenLooks:
-			p.closeIntent(code)
 		case in.Looks == 0:
 			in.Looks, in.LookedAt = 1, lookedAt
-			p.intents[code] = in
+			p.memory.Intents[code] = in
 			p.opened = append(p.opened, in)
+		case lookedAt.Sub(in.LookedAt) >= betweenLooks:
+			p.resolve(code)
 		}
 	}
 	return nil
+}
+
+// passed gives those of the intents' products that this part goes through, sorted.
+func (p *part) passed(intents map[ocop.Code]listing.Intent) []ocop.Code {
+	codes := sortedKeys(intents)
+	if p.codes == nil {
+		return codes
+	}
+	return slices.DeleteFunc(codes, func(c ocop.Code) bool {
+		_, through := slices.BinarySearch(p.codes, c)
+		return !through
+	})
 }
 
 // betweenLooks is the least time between the two looks that must miss a call
 // on a market without unique SKUs: the mall's own lists may lag.
 const betweenLooks = 10 * time.Second
 
-func (p *part) closeIntent(code ocop.Code) {
-	delete(p.intents, code)
-	p.closed = append(p.closed, code)
+func (p *part) resolve(code ocop.Code) {
+	delete(p.memory.Intents, code)
+	p.resolved[code] = true
 }

@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,41 +14,32 @@ import (
 	"ocopsync/internal/plan"
 )
 
-// observe reads the whole shop where the mode or our ignorance asks for it,
-// and brings the records up to what the market shows. A reading that fails or
-// is not complete ends the part: nothing is concluded from it (promise P3).
+// observe reads the whole shop, where recall decided that it must be. A reading
+// that fails or is not complete ends the part: nothing is concluded from it
+// (promise P3).
 func (p *part) observe(ctx context.Context) error {
-	if p.req.Mode != Verify && p.mayCreate() {
+	if !p.whole {
 		return nil
 	}
 	p.asOf = p.e.o.Now()
-	seen, err := p.observeShop(ctx)
+	p.phase(ctx, PhaseObserve, 0)
+	seen, err := p.observeShop(ctx, func(sku listing.SKU) bool { return p.prefixed(sku) || p.alien[sku] })
 	if err != nil {
 		return fmt.Errorf("observe %s: %w", p.name, err)
 	}
-	p.seen, p.whole = seen, true
-	for code, r := range p.records {
-		p.updateRecord(code, r, seen[r.SKU], true)
-	}
-	p.ms.LastObservation = p.asOf
+	p.seen = seen
+	p.memory.State.LastObservation = p.asOf
 	return nil
 }
 
-// ours says whether a SKU is of our making. Listings with others are nobody's
-// business of ours (promise P4).
-func (p *part) ours(sku listing.SKU) bool {
+// prefixed says whether a SKU is of our making. Listings with others are
+// nobody's business of ours (promise P4).
+func (p *part) prefixed(sku listing.SKU) bool {
 	return strings.HasPrefix(strings.ToUpper(string(sku)), p.e.o.SKUPrefix)
 }
 
-func (p *part) observeShop(ctx context.Context) (map[listing.SKU][]plan.Seen, error) {
-	c := &collector{part: p}
-	c.Restart()
-	given := make(map[listing.SKU]bool, len(p.records))
-	for _, r := range p.records {
-		given[r.SKU] = true
-	}
-	c.keep = func(sku listing.SKU) bool { return sku != "" && (p.ours(sku) || given[sku]) }
-	p.phase(ctx, PhaseObserve, 0)
+func (p *part) observeShop(ctx context.Context, keep func(listing.SKU) bool) (map[listing.SKU][]plan.Seen, error) {
+	c := &collector{part: p, keep: keep}
 	_, err := market.Observe(ctx, p.shop.Market, p.e.o.Now, c)
 	return c.seen, err
 }
@@ -84,11 +74,15 @@ func seenOf(r listing.Remote) plan.Seen {
 	}
 }
 
-// lookAt looks the SKUs up: by the market's look-up when they are few, by
+// look asks the market for the SKUs: by its look-up when they are few, by
 // reading the whole shop when that is cheaper.
-func (p *part) lookAt(ctx context.Context, skus []listing.SKU) (map[listing.SKU][]plan.Seen, error) {
+func (p *part) look(ctx context.Context, skus []listing.SKU) (map[listing.SKU][]plan.Seen, error) {
 	if len(skus) > lookAtMost {
-		return p.observeShop(ctx)
+		asked := make(map[listing.SKU]bool, len(skus))
+		for _, sku := range skus {
+			asked[sku] = true
+		}
+		return p.observeShop(ctx, func(sku listing.SKU) bool { return asked[sku] })
 	}
 	out := make(map[listing.SKU][]plan.Seen, len(skus))
 	for chunk := range slices.Chunk(skus, lookChunk) {
@@ -108,46 +102,89 @@ const (
 	lookChunk  = 50
 )
 
-// reviews learns what became of open submissions and looks at those decided.
-func (p *part) reviews(ctx context.Context) error {
-	var open []listing.Record
-	for _, code := range slices.Sorted(maps.Keys(p.records)) {
-		r := p.records[code]
-		if r.Submission != "" && r.State != listing.Rejected || r.State == listing.InReview {
-			open = append(open, *r)
-		}
-	}
-	if len(open) == 0 {
-		return nil
-	}
-	p.phase(ctx, PhaseReviews, len(open))
-	decided, err := p.shop.Market.Reviews(ctx, open)
+// lookUp looks at the SKUs before the second pass, which takes in what is seen.
+func (p *part) lookUp(ctx context.Context, skus []listing.SKU) error {
+	found, err := p.look(ctx, skus)
 	if err != nil {
-		return fmt.Errorf("ask %s what became of %d submissions: %w", p.name, len(open), err)
+		return err
 	}
-	bySKU := make(map[listing.SKU]*listing.Record, len(open))
-	for i := range open {
-		bySKU[open[i].SKU] = p.records[open[i].Code]
+	for _, sku := range skus {
+		p.seen[sku], p.looked[sku] = found[sku], true
 	}
-	var look []listing.SKU
-	for _, rv := range decided {
-		r := bySKU[rv.SKU]
-		if r == nil || r.Submission != "" && rv.Submission != "" && r.Submission != rv.Submission {
-			continue
-		}
-		if p.reviewed(r, rv) && !p.whole {
-			look = append(look, r.SKU)
-		}
-	}
-	return p.lookAndUpdate(ctx, look)
+	return nil
 }
 
-// reviewed takes a review into the record and says whether it was approved, so
-// that the listing is worth a look.
-func (p *part) reviewed(r *listing.Record, rv listing.Review) bool {
+// reviews learns what became of open submissions and looks at those approved.
+func (p *part) reviews(ctx context.Context) error {
+	if len(p.open) == 0 {
+		return nil
+	}
+	p.phase(ctx, PhaseReviews, len(p.open))
+	decided, err := p.shop.Market.Reviews(ctx, p.open)
+	if err != nil {
+		return fmt.Errorf("ask %s what became of %d submissions: %w", p.name, len(p.open), err)
+	}
+	p.open = nil
+	var look []listing.SKU
+	for _, rv := range decided {
+		p.ruled[rv.SKU] = append(p.ruled[rv.SKU], rv)
+		if rv.State != listing.InReview && rv.State != listing.Rejected && !p.whole {
+			look = append(look, rv.SKU)
+		}
+	}
+	if len(look) == 0 {
+		return nil
+	}
+	return p.lookUp(ctx, look)
+}
+
+// confirm looks at what was written, in batches: only what the market itself
+// shows counts (promise P8), and what it stored is the measure of drift.
+func (p *part) confirm(ctx context.Context) error {
+	if len(p.written) == 0 {
+		return nil
+	}
+	p.phase(ctx, PhaseConfirm, len(p.written))
+	found, err := p.look(ctx, sortedKeys(p.written))
+	if err != nil {
+		return err
+	}
+	codes := make([]ocop.Code, 0, len(p.written))
+	for _, code := range p.written {
+		codes = append(codes, code)
+	}
+	slices.Sort(codes)
+	for chunk := range slices.Chunk(slices.Compact(codes), passChunk) {
+		records, err := p.e.o.Store.RecordsOf(ctx, p.name, chunk)
+		if err != nil {
+			return fmt.Errorf("read %d written records of %s: %w", len(chunk), p.name, err)
+		}
+		for _, code := range chunk {
+			r, known := records[code]
+			if !known {
+				continue
+			}
+			before := r
+			p.updateRecord(&r, found[r.SKU], false)
+			p.countOnSale(before.State == listing.OnSale, &r)
+			if !sameRecord(&before, &r) {
+				p.put = append(p.put, r)
+			}
+		}
+		if err := p.flush(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reviewed takes a review into the record.
+func (p *part) reviewed(r *listing.Record, rv listing.Review) {
+	if r.Submission != "" && rv.Submission != "" && r.Submission != rv.Submission {
+		return // of an older request
+	}
 	switch rv.State {
 	case listing.InReview:
-		return false
 	case listing.Rejected:
 		r.Reasons, r.Words = ocop.Reasons{ocop.RejectedByMarket}, cut(rv.Words)
 		r.FailureKind = string(market.Invalid)
@@ -157,14 +194,12 @@ func (p *part) reviewed(r *listing.Record, rv listing.Review) bool {
 			r.Submission = "" // the listing stays as it was before the request
 		}
 		p.log.Info("refused by the market", zap.String("sku", string(r.SKU)), zap.String("words", r.Words))
-		return false
 	case listing.OnSale, listing.OffSale, listing.TakenDown, listing.Locked, listing.AwaitingPerson, listing.Gone, listing.NotListed:
+		approved(r, rv.ID)
+		if r.State == listing.InReview {
+			r.State, r.Seen = rv.State, false
+		}
 	}
-	approved(r, rv.ID)
-	if r.State == listing.InReview {
-		r.State, r.Seen = rv.State, false
-	}
-	return true
 }
 
 // approved puts a submission's content in place: the market now holds it.
@@ -177,26 +212,4 @@ func approved(r *listing.Record, id string) {
 	}
 	r.Stored, r.Pending = listing.Digest{}, listing.Digest{}
 	r.Submission, r.Words, r.FailureKind, r.Reasons = "", "", "", nil
-}
-
-// lookAndUpdate looks the SKUs up and brings their records to what is shown.
-func (p *part) lookAndUpdate(ctx context.Context, skus []listing.SKU) error {
-	if len(skus) == 0 {
-		return nil
-	}
-	found, err := p.lookAt(ctx, skus)
-	if err != nil {
-		return err
-	}
-	codes := make(map[listing.SKU]ocop.Code, len(p.records))
-	for code, r := range p.records {
-		codes[r.SKU] = code
-	}
-	for _, sku := range skus {
-		p.seen[sku], p.looked[sku] = found[sku], true
-		if code, ok := codes[sku]; ok {
-			p.updateRecord(code, p.records[code], found[sku], false)
-		}
-	}
-	return nil
 }

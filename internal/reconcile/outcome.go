@@ -8,19 +8,13 @@ import (
 
 // outcome brings the product's record to what became of a change. unknown says
 // that a creating call may have taken effect: its intent stays open.
-func (p *part) outcome(c listing.Change, o listing.Order, out listing.Outcome) (rec listing.Record, unknown bool) {
+func (p *part) outcome(r *listing.Record, c listing.Change, o listing.Order, out listing.Outcome) (unknown bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	r := p.records[c.Code]
-	if r == nil {
-		r = &listing.Record{Code: c.Code, SKU: c.SKU, State: listing.NotListed}
-		p.records[c.Code] = r
-	}
-	delete(p.dirty, c.Code)
 	p.tally.add(c.Kind, out)
 	if c.Kind == listing.Retire && out.Err == nil {
-		p.look[c.SKU] = true
-		return *r, false // the listing that is kept has not changed
+		p.written[c.SKU] = c.Code
+		return false // the listing that is kept has not changed
 	}
 	state, stated := r.State, r.Reasons.First()
 	if out.Err != nil {
@@ -31,7 +25,8 @@ func (p *part) outcome(c listing.Change, o listing.Order, out listing.Outcome) (
 	if r.State != state || r.Reasons.First() != stated {
 		r.Since = p.e.o.Now()
 	}
-	return *r, unknown
+	p.countOnSale(state == listing.OnSale, r)
+	return unknown
 }
 
 func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, out listing.Outcome) {
@@ -50,7 +45,7 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 	switch o.Kind {
 	case listing.Unlist:
 		r.State, r.Seen = listing.OffSale, false
-		p.look[c.SKU] = true
+		p.written[c.SKU] = c.Code
 		return
 	case listing.Create:
 		r.CreatedAt, r.Absent = now, 0
@@ -86,9 +81,9 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 	if out.Remote != nil {
 		seen := seenOf(*out.Remote)
 		r.State, r.Seen, r.SeenAt = seen.State, true, now
-		p.rebase(r, &seen)
+		rebase(r, &seen)
 	} else if out.Status == listing.Done {
-		p.look[c.SKU] = true
+		p.written[c.SKU] = c.Code
 	}
 }
 
@@ -113,7 +108,7 @@ func (p *part) failed(r *listing.Record, c listing.Change, o listing.Order, err 
 			r.Reasons = ocop.Reasons{ocop.InTrash}
 			r.Pending = o.Listing.Digest()
 		}
-		p.look[c.SKU] = true // whoever holds the SKU is adopted when it is ours to hold
+		p.written[c.SKU] = c.Code // whoever holds the SKU is adopted when it is ours to hold
 	case market.IsLocked:
 		r.Reasons = ocop.Reasons{ocop.LockedByMarket}
 	case market.Auth, market.Unavailable, market.Timeout, market.Rate, market.Open:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -16,7 +15,8 @@ import (
 	"ocopsync/internal/state"
 )
 
-// part is one market's part of a run.
+// part is one market's part of a run. Its memory does not grow with the texts
+// nor with the records of the market: both are read as they are needed.
 type part struct {
 	e     *Engine
 	shop  Shop
@@ -24,39 +24,48 @@ type part struct {
 	req   Request
 	runID string
 	log   *zap.Logger
+	only  map[ocop.Code]bool // products asked for; nil: all
 
-	lease   *state.Lease // nil in a dry run
-	ms      state.MarketState
-	facts   listing.Facts
-	wanted  []plan.Wanted // beside e.cat.products
-	records map[ocop.Code]*listing.Record
-	intents map[ocop.Code]listing.Intent
-	seen    map[listing.SKU][]plan.Seen // what was looked at
-	looked  map[listing.SKU]bool        // looked up, in or without seen
-	whole   bool                        // a complete observation was made
-	asOf    time.Time                   // when it began
-	plan    plan.Plan
-	tally   *tally
+	lease  *state.Lease // nil in a dry run
+	memory state.Memory
+	facts  listing.Facts
+	wanted []plan.Wanted // beside e.cat.products
+	codes  []ocop.Code   // products to go through, sorted; nil: all
 
-	mu      sync.Mutex // while workers apply: guards what follows, and records
-	out     state.Part
-	dirty   map[ocop.Code]bool   // records to write
-	opened  []listing.Intent     // intents to write
-	closed  []ocop.Code          // intents to remove
-	touched []ocop.Code          // records that a look found as they were
-	look    map[listing.SKU]bool // written and worth a look
+	whole  bool                             // a complete observation was made
+	asOf   time.Time                        // when it began
+	seen   map[listing.SKU][]plan.Seen      // what was looked at; without entry: not there
+	looked map[listing.SKU]bool             // looked up one by one
+	ruled  map[listing.SKU][]listing.Review // what became of submissions
+	alien  map[listing.SKU]bool             // our SKUs that have another prefix
+	open   []listing.Record                 // submissions that the market decides on
+
+	plan   plan.Plan          // without changes of kind none
+	onSale int                // our listings on sale
+	watch  map[ocop.Code]bool // products that the next sync must go through again
+
+	out state.Part
+	*pen
 }
 
 func newPart(e *Engine, shop Shop, req Request, runID string) *part {
 	name := shop.Market.Name()
-	return &part{
+	p := &part{
 		e: e, shop: shop, name: name, req: req, runID: runID,
-		log:     e.o.Log.With(zap.String("run", runID), zap.String("market", string(name))),
-		records: make(map[ocop.Code]*listing.Record), intents: make(map[ocop.Code]listing.Intent),
-		seen: make(map[listing.SKU][]plan.Seen), looked: make(map[listing.SKU]bool),
-		out: state.Part{State: state.Running, StartedAt: e.o.Now(), Counts: make(map[string]int)}, tally: newTally(),
-		dirty: make(map[ocop.Code]bool), look: make(map[listing.SKU]bool),
+		log:    e.o.Log.With(zap.String("run", runID), zap.String("market", string(name))),
+		seen:   make(map[listing.SKU][]plan.Seen),
+		looked: make(map[listing.SKU]bool), ruled: make(map[listing.SKU][]listing.Review),
+		alien: make(map[listing.SKU]bool), watch: make(map[ocop.Code]bool),
+		out: state.Part{State: state.Running, StartedAt: e.o.Now(), Counts: make(map[string]int)},
+		pen: newPen(),
 	}
+	if len(req.Codes) > 0 {
+		p.only = make(map[ocop.Code]bool, len(req.Codes))
+		for _, c := range req.Codes {
+			p.only[c] = true
+		}
+	}
+	return p
 }
 
 // run does the part to its end and leaves how it ended in p.out.
@@ -94,6 +103,9 @@ func (p *part) walk(ctx context.Context) error {
 	if err := p.want(ctx); err != nil {
 		return err
 	}
+	if err := p.survey(ctx); err != nil {
+		return err
+	}
 	if err := p.observe(ctx); err != nil {
 		return err
 	}
@@ -103,8 +115,10 @@ func (p *part) walk(ctx context.Context) error {
 	if err := p.reviews(ctx); err != nil {
 		return err
 	}
-	p.plan = plan.Make(p.input())
-	if why := p.e.o.Guard.Part(p.plan, p.onSale()); why != "" {
+	if err := p.decide(ctx); err != nil {
+		return err
+	}
+	if why := p.e.o.Guard.Part(p.plan, p.onSale); why != "" {
 		p.out.Held = why
 		p.plan = p.plan.Held()
 	}
@@ -113,130 +127,58 @@ func (p *part) walk(ctx context.Context) error {
 	if p.req.DryRun {
 		return nil
 	}
-	if err := p.recordPlan(ctx); err != nil {
+	if p.out.Held != "" {
+		return p.recordHeld(ctx)
+	}
+	if err := p.apply(ctx); err != nil {
 		return err
 	}
-	if p.out.Held == "" {
-		if err := p.apply(ctx); err != nil {
-			return err
-		}
-		if err := p.confirm(ctx); err != nil {
-			return err
-		}
+	if err := p.confirm(ctx); err != nil {
+		return err
 	}
-	return p.flush(ctx)
+	return p.settle(ctx)
 }
 
-// recall loads what is remembered of the market.
+// recall loads what is remembered of the market as a whole, and decides whether
+// the whole shop must be looked at: in a verify, and where what we know is too
+// old or too doubtful for anything new to be made.
 func (p *part) recall(ctx context.Context) error {
 	p.phase(ctx, PhaseRecall, 0)
-	st := p.e.o.Store
-	if st == nil {
-		return nil
-	}
-	memory, err := st.Recall(ctx, p.name, func(r listing.Record) error {
-		p.records[r.Code] = &r
-		return nil
-	})
-	if err != nil {
+	var err error
+	if p.memory, err = p.e.o.Store.Memory(ctx, p.name); err != nil {
 		return fmt.Errorf("recall what is known of %s: %w", p.name, err)
 	}
-	p.ms, p.intents = memory.State, memory.Intents
+	p.onSale = p.memory.State.OnSale
+	p.whole = p.req.Mode == Verify || !p.mayCreate()
 	return nil
 }
 
-// want works out what every product is to be on this market, from its facts.
+// mayCreate says whether what we know of the market is fresh and certain
+// enough for new listings.
+func (p *part) mayCreate() bool {
+	seen := p.memory.State.LastObservation
+	return !seen.IsZero() && p.e.o.Now().Sub(seen) < ObservationAge && !seen.Before(p.memory.State.MemorySince)
+}
+
+// want works out what every product is to be on this market, from its facts,
+// and which products this part has to go through.
 func (p *part) want(ctx context.Context) error {
 	p.phase(ctx, PhaseWant, 0)
 	var err error
 	if p.facts, err = p.e.marketFacts(ctx, p.shop, p.req); err != nil {
 		return err
 	}
-	p.wanted, err = p.e.wanted(p.shop, p.facts)
-	return err
-}
-
-// onSale counts our listings on sale, as remembered after the looks.
-func (p *part) onSale() int {
-	n := 0
-	for _, r := range p.records {
-		if r.State == listing.OnSale {
-			n++
-		}
+	if p.wanted, err = p.e.wanted(p.shop, p.facts); err != nil {
+		return err
 	}
-	return n
-}
-
-// mayCreate says whether what we know of the market is fresh and certain
-// enough for new listings.
-func (p *part) mayCreate() bool {
-	seen := p.ms.LastObservation
-	if p.whole {
-		seen = p.asOf
+	switch {
+	case p.whole: // everything that was looked at is gone through
+	case p.only != nil:
+		p.codes = p.req.sortedCodes()
+	default:
+		p.codes = p.e.unsettled(p.name, p.memory, p.wanted)
 	}
-	return !seen.IsZero() && p.e.o.Now().Sub(seen) < ObservationAge && !seen.Before(p.ms.MemorySince)
-}
-
-// input gathers the items for the planner: every product of the registry, and
-// every record or listing of ours whose product the registry no longer has.
-func (p *part) input() plan.Input {
-	in := plan.Input{MayCreate: p.mayCreate()}
-	only := p.only()
-	known := make(map[ocop.Code]bool, len(p.wanted))
-	placed := make(map[listing.SKU]bool, len(p.wanted))
-	for i := range p.wanted {
-		w := &p.wanted[i]
-		known[w.Code] = true
-		sku := p.skuOf(w.Code, w.SKU)
-		placed[sku] = true
-		if only == nil || only[w.Code] {
-			it := p.item(w.Code, sku, w)
-			it.Forced = only != nil
-			in.Items = append(in.Items, it)
-		}
-	}
-	if only != nil {
-		return in // a look at some products says nothing of the others
-	}
-	for code, r := range p.records {
-		if !known[code] {
-			placed[r.SKU] = true
-			in.Items = append(in.Items, p.item(code, r.SKU, nil))
-		}
-	}
-	for sku := range p.seen {
-		if !placed[sku] {
-			in.Items = append(in.Items, p.item(orphanCode(sku, p.e.o.SKUPrefix), sku, nil))
-		}
-	}
-	return in
-}
-
-func (p *part) item(code ocop.Code, sku listing.SKU, w *plan.Wanted) plan.Item {
-	it := plan.Item{Code: code, SKU: sku, Wanted: w, Record: p.records[code], Seen: p.seen[sku], Looked: p.whole || p.looked[sku]}
-	if in, open := p.intents[code]; open {
-		it.Intent = &in
-	}
-	return it
-}
-
-// skuOf gives the SKU that the product was given first (design decision 2).
-func (p *part) skuOf(code ocop.Code, fresh listing.SKU) listing.SKU {
-	if r := p.records[code]; r != nil && r.SKU != "" {
-		return r.SKU
-	}
-	return fresh
-}
-
-func (p *part) only() map[ocop.Code]bool {
-	if len(p.req.Codes) == 0 {
-		return nil
-	}
-	only := make(map[ocop.Code]bool, len(p.req.Codes))
-	for _, c := range p.req.Codes {
-		only[c] = true
-	}
-	return only
+	return nil
 }
 
 // end closes the part: its state by what went wrong.

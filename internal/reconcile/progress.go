@@ -83,7 +83,7 @@ func (p *part) savePart(ctx context.Context) {
 
 // count takes the plan into the part's counts.
 func (p *part) count() {
-	for kind, n := range p.plan.Count() {
+	for kind, n := range p.planned {
 		p.out.Counts["planned_"+string(kind)] = n
 	}
 }

@@ -1,15 +1,24 @@
 package reconcile
 
 import (
+	"reflect"
+	"slices"
+	"time"
+
 	"ocopsync/internal/listing"
-	"ocopsync/internal/ocop"
 	"ocopsync/internal/plan"
 )
 
 // updateRecord brings a record to what the market showed at a look. Only a
 // complete observation can say that a listing is not there.
-func (p *part) updateRecord(code ocop.Code, r *listing.Record, seen []plan.Seen, complete bool) {
+func (p *part) updateRecord(r *listing.Record, seen []plan.Seen, complete bool) {
 	now := p.e.o.Now()
+	state := r.State
+	defer func() {
+		if r.State != state {
+			r.Since = now
+		}
+	}()
 	shown := plan.Current(r, seen)
 	if shown == nil {
 		if complete && (r.ID != "" || r.Submission != "") && r.State != listing.Gone {
@@ -18,11 +27,12 @@ func (p *part) updateRecord(code ocop.Code, r *listing.Record, seen []plan.Seen,
 			if r.Absent >= plan.GoneAfter {
 				r.State, r.Stored, r.Submission, r.Pending = listing.Gone, listing.Digest{}, "", listing.Digest{}
 			}
-			p.changed(code)
 		}
 		return
 	}
-	before := *r
+	if r.State == listing.InReview && r.ID == "" && shown.State == listing.OnSale {
+		approved(r, shown.ID) // decided while we looked elsewhere
+	}
 	r.Absent = 0
 	if shown.ID != "" {
 		r.ID = shown.ID
@@ -33,28 +43,16 @@ func (p *part) updateRecord(code ocop.Code, r *listing.Record, seen []plan.Seen,
 	if shown.Submission != "" && shown.State != listing.OnSale {
 		r.Submission = shown.Submission
 	}
-	if r.State == listing.InReview && shown.State == listing.OnSale && r.ID != "" && !r.Pending.IsZero() && before.ID == "" {
-		approved(r, shown.ID) // decided while we looked elsewhere
-	}
-	r.State, r.Seen, r.Words = shown.State, true, cut(shown.Words)
+	r.State, r.Seen, r.Words, r.SeenAt = shown.State, true, cut(shown.Words), now
 	if shown.State == listing.OnSale || shown.State == listing.OffSale {
-		p.rebase(r, shown)
+		rebase(r, shown)
 	}
-	if before.State != r.State {
-		r.Since = now
-	}
-	if *recordEssence(&before) != *recordEssence(r) {
-		p.changed(code)
-	} else {
-		p.touched = append(p.touched, code)
-	}
-	r.SeenAt = now
 }
 
 // rebase takes what the market shows as stored once it agrees with what we
 // sent (design decision 6). What it showed before stays the measure otherwise,
 // so that the difference is seen as drift.
-func (p *part) rebase(r *listing.Record, shown *plan.Seen) {
+func rebase(r *listing.Record, shown *plan.Seen) {
 	switch {
 	case r.Sent.IsZero():
 		r.Stored = shown.Digest // adopted: all that is known of it
@@ -66,15 +64,11 @@ func (p *part) rebase(r *listing.Record, shown *plan.Seen) {
 	}
 }
 
-// essence is the part of a record whose change is worth writing.
-type essence struct {
-	id, submission, url, words string
-	state                      listing.State
-	seen                       bool
-	sent, stored, pending      listing.Digest
-	absent                     int
-}
-
-func recordEssence(r *listing.Record) *essence {
-	return &essence{r.ID, r.Submission, r.URL, r.Words, r.State, r.Seen, r.Sent, r.Stored, r.Pending, r.Absent}
+// sameRecord says that nothing worth writing differs; when it was seen is not.
+func sameRecord(a, b *listing.Record) bool {
+	x, y := *a, *b
+	x.SeenAt, y.SeenAt = time.Time{}, time.Time{}
+	same := slices.Equal(x.Reasons, y.Reasons)
+	x.Reasons, y.Reasons = nil, nil
+	return same && reflect.DeepEqual(x, y)
 }

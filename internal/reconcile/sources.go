@@ -38,12 +38,15 @@ func (e *Engine) readSources(ctx context.Context, req Request) (sources, error) 
 	}
 	staged := reading.Staged
 	entries := staged.Entries()
-	cat, err := e.cat.update(catalogInput{
-		entries: entries, load: staged.Product, prices: prices, today: e.today(), rules: e.o.Rules, prefix: e.o.SKUPrefix,
-	})
-	if err != nil {
-		reading.Staged.Discard()
-		return src, err
+	cat := e.cat
+	if !cat.current(reading, prices, e.today()) {
+		cat, err = e.cat.update(catalogInput{
+			entries: entries, load: staged.Product, prices: prices, today: e.today(), rules: e.o.Rules, prefix: e.o.SKUPrefix,
+		})
+		if err != nil {
+			reading.Staged.Discard()
+			return src, err
+		}
 	}
 	src.faults = append(src.faults, reading.Faults...)
 	if prices != nil {

@@ -22,6 +22,8 @@ type header struct {
 	grams  string         // what a weight without a unit is in: "", " g" or " kg"
 	twice  []string       // titles of columns that were found twice and are not used
 	money  string         // a currency that is not đồng, as the title says it
+
+	divided int // titles of a second row that stand below another of the first
 }
 
 // ratingColumn is a column of ratings. stars is not 0 for one that is crossed:
@@ -56,8 +58,6 @@ func (h header) usable() bool {
 	return (h.has(ColName) || h.has(ColCode)) && n >= 2
 }
 
-func (h header) weight() int { return len(h.cols) + len(h.rating) }
-
 // findHeader looks for the titles among a sheet's first rows: one row, or two
 // where the second divides titles of the first ("Quyết định" over "Số", "Ngày").
 func findHeader(rows []titleRow, v vocabulary) (header, bool) {
@@ -66,13 +66,12 @@ func findHeader(rows []titleRow, v vocabulary) (header, bool) {
 		if i+1 < len(rows) && rows[i+1].n == r.n+1 {
 			next := rows[i+1]
 			two := readHeader(next.n, r.cells, next.cells, v)
-			alone := readHeader(next.n, nil, next.cells, v)
-			floor := one.weight()
-			if !one.usable() {
-				floor = alone.weight()
-			}
-			if two.usable() && two.weight() > floor && !looksLikeData(next.cells, two) {
+			switch {
+			case !two.usable() || looksLikeData(next.cells, two):
+			case one.usable() && two.divided > 0 && len(two.cols) >= len(one.cols):
 				return two, true
+			case !one.usable() && len(two.cols) > len(readHeader(next.n, nil, next.cells, v).cols):
+				return two, true // the first row alone has too few titles, and they matter
 			}
 		}
 		if one.usable() {
@@ -108,10 +107,27 @@ func looksLikeData(cells []string, h header) bool {
 
 var crossed = regexp.MustCompile(`^(?:hang |ocop |dat )*([1-5]) sao$`)
 
+// crossedColumns finds titles such as "3 sao", "4 sao", "5 sao", of which there
+// must be two: one alone is a rating.
+func crossedColumns(cells []string) map[int]int {
+	found, different := map[int]int{}, map[int]bool{}
+	for col, c := range cells {
+		if m := crossed.FindStringSubmatch(ocop.NameKey(c)); m != nil {
+			stars, _ := strconv.Atoi(m[1])
+			found[col], different[stars] = stars, true
+		}
+	}
+	if len(different) < 2 {
+		return nil
+	}
+	return found
+}
+
 // readHeader reads one row of titles, or two when above is given.
 func readHeader(n int, above, cells []string, v vocabulary) header {
 	h := header{last: n, cols: map[Column]int{}, titles: map[int]string{}}
 	sure := map[Column]match{}
+	crosses := crossedColumns(cells)
 	for col := range max(len(above), len(cells)) {
 		upper, lower := at(above, col), at(cells, col)
 		what, m := meaningOf(upper, lower, v)
@@ -119,14 +135,18 @@ func readHeader(n int, above, cells []string, v vocabulary) header {
 		if u := ocop.CleanText(upper); u != "" && u != title {
 			title = strings.TrimSpace(u + " " + title)
 		}
-		if c := crossed.FindStringSubmatch(ocop.NameKey(lower)); c != nil && m < forced {
-			stars, _ := strconv.Atoi(c[1])
+		under := ocop.CleanText(upper) != "" && ocop.CleanText(lower) != "" && !sameTitle(upper, lower)
+		if stars := crosses[col]; stars != 0 && m < forced {
 			h.rating = append(h.rating, ratingColumn{col, stars})
 			h.titles[col] = title
+			h.divided++
 			continue
 		}
 		if m == noMatch {
 			continue
+		}
+		if under && m >= exact {
+			h.divided++
 		}
 		h.titles[col] = title
 		if what == ColRating {

@@ -74,7 +74,7 @@ func (p *PriceList) read(ctx context.Context) (*Prices, bool, error) {
 	prices := newPrices(filepath.Base(p.opt.Path), digest, src.info.ModTime())
 	t := &tableRead{
 		opt: p.opt, voc: p.voc, book: b, file: prices.file, loose: prices.fault,
-		row: prices.take, sheet: func(int) {},
+		row: prices.take, need: []Column{ColPrice}, sheet: func(int) {},
 	}
 	if err := t.run(ctx); err != nil {
 		return nil, false, err

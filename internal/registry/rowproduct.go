@@ -72,6 +72,8 @@ func (rr *rowReader) product(r row) (*ocop.Product, ocop.Fault) {
 		return nil, newFault(rr.place(r.n, ColCode), "", ocop.FieldCode, code, ocop.Text{VI: "mã quá dài", EN: "the code is too long"})
 	case code != "":
 		p.Code = ocop.Code(code)
+	case p.Name == "" && len(rec.p.Faults) > 0 && rec.p.Faults[0].Field == ocop.FieldName:
+		return nil, rec.p.Faults[0] // letters that are lost make no code
 	case p.Name == "":
 		return nil, newFault(rr.place(r.n, ColName), "", ocop.FieldRow, strings.Join(distinct(r.cells), " | "), ocop.Text{
 			VI: "dòng không có tên và mã sản phẩm", EN: "the row has neither a product's name nor its code",
@@ -124,7 +126,7 @@ func (rr *rowReader) text(rec *recordReader, r row, col Column, field ocop.Field
 	text, err := ocop.ReadText(s)
 	if err != nil {
 		rec.refuse(rr.place(r.n, col).Column, field, s, err)
-		return ocop.CleanText(strings.ToValidUTF8(s, "\uFFFD"))
+		return ""
 	}
 	return text
 }
@@ -132,7 +134,7 @@ func (rr *rowReader) text(rec *recordReader, r row, col Column, field ocop.Field
 func (rr *rowReader) producer(rec *recordReader, r row) {
 	p := &rec.p.Producer
 	p.Name = rr.text(rec, r, ColProducer, ocop.FieldProducer)
-	if p.Name == "" {
+	if p.Name == "" && rr.h.has(ColProducer) { // a missing column is told once, for the sheet
 		rec.fault(rr.place(r.n, ColProducer).Column, ocop.FieldProducer, "", ocop.Text{VI: "thiếu tên chủ thể", EN: "the producer's name is missing"})
 	}
 	p.Representative = rr.text(rec, r, ColRepresentative, ocop.FieldProducer)
@@ -218,7 +220,7 @@ func (rr *rowReader) group(rec *recordReader, r row) {
 	rec.p.Subgroup = rr.text(rec, r, ColSubgroup, ocop.FieldGroup)
 	s := rr.text(rec, r, ColGroup, ocop.FieldGroup)
 	if s == "" {
-		if rec.p.Group = rr.section.group; rec.p.Group == "" {
+		if rec.p.Group = rr.section.group; rec.p.Group == "" && rr.h.has(ColGroup) {
 			rec.fault(rr.place(r.n, ColGroup).Column, ocop.FieldGroup, "", ocop.Text{VI: "thiếu nhóm sản phẩm", EN: "the product's group is missing"})
 		}
 		return

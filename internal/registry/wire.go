@@ -89,7 +89,7 @@ func (r *recordReader) refuse(column string, field ocop.Field, value string, err
 	}
 }
 
-// line reads a one-line text; what is no text is a fault.
+// line reads a one-line text; what is no text, or has lost letters, is a fault.
 func (r *recordReader) line(column string, field ocop.Field, s scalar) string {
 	if s.kind == isStrange {
 		r.fault(column, field, s.text, ocop.Text{VI: "cần một chuỗi ký tự", EN: "expected a text"})
@@ -98,7 +98,7 @@ func (r *recordReader) line(column string, field ocop.Field, s scalar) string {
 	text, err := ocop.ReadText(s.text)
 	if err != nil {
 		r.refuse(column, field, s.text, err)
-		return ocop.CleanText(s.text)
+		return ""
 	}
 	return text
 }

@@ -119,6 +119,7 @@ func (r *fileRead) tables(ctx context.Context) error {
 	t := &tableRead{
 		opt: r.w.opt, voc: r.w.voc, book: b, file: r.file, loose: r.seen.loose,
 		row:   r.take,
+		need:  []Column{ColName, ColProducer, ColGroup, ColRating},
 		sheet: func(rows int) { r.pages++; r.progress(Progress{Pages: r.pages, Records: rows}) },
 	}
 	return t.run(ctx)
@@ -246,6 +247,7 @@ type tableRead struct {
 	file  string
 	loose func(ocop.Fault)
 	row   func(*rowReader, row) error
+	need  []Column // whose absence is told once for each sheet
 	sheet func(rows int)
 	rows  int
 }
@@ -349,6 +351,13 @@ func (t *tableRead) aboutHeader(s *sheet, h header) {
 		t.loose(newFault(ocop.Place{File: t.file, Sheet: s.name, Row: h.last, Column: title}, "", ocop.FieldRow, title, ocop.Text{
 			VI: "hai cột có cùng ý nghĩa; cột này không dùng (có thể chỉ định cột trong cấu hình)", EN: "two columns mean the same; this one is not used (the configuration can name the right one)",
 		}))
+	}
+	for _, col := range t.need {
+		if !h.has(col) {
+			t.loose(newFault(ocop.Place{File: t.file, Sheet: s.name, Row: h.last}, "", ocop.FieldRow, string(col), ocop.Text{
+				VI: "trang không có cột này (có thể chỉ định cột trong cấu hình)", EN: "the sheet has no such column (the configuration can name one)",
+			}))
+		}
 	}
 	if h.money != "" {
 		t.loose(newFault(ocop.Place{File: t.file, Sheet: s.name, Row: h.last, Column: h.money}, "", ocop.FieldPrice, h.money, ocop.Text{

@@ -18,7 +18,7 @@ const together = 20_000
 
 // Records gives every record of a market to each, once, in order of their codes,
 // and stops at each's first error, which it returns. Round trips: one, and one
-// per 20,000 records. A record that is written meanwhile comes as it was before
+// per 4,000 records. A record that is written meanwhile comes as it was before
 // or after, one that is removed meanwhile may be left out.
 func (s *Store) Records(ctx context.Context, m listing.Market, each func(listing.Record) error) error {
 	var found *redis.StringSliceCmd
@@ -38,18 +38,15 @@ type Memory struct {
 	Generation int64
 }
 
-// Recall is MarketState, Intents, Generation and Records in as many round trips
-// as Records alone takes.
-func (s *Store) Recall(ctx context.Context, m listing.Market, each func(listing.Record) error) (Memory, error) {
+// Memory is MarketState, Intents and Generation in one round trip.
+func (s *Store) Memory(ctx context.Context, m listing.Market) (Memory, error) {
 	var facts marketAsked
 	var intents *redis.MapStringStringCmd
 	var generation *redis.StringCmd
-	var found *redis.StringSliceCmd
 	err := s.watched(ctx, func(p redis.Pipeliner) {
 		facts = s.askMarket(ctx, p, m)
 		intents = p.HGetAll(ctx, s.marketKey(m, "intents"))
 		generation = p.HGet(ctx, s.marketKey(m, "facts"), "generation")
-		found = p.HKeys(ctx, s.marketKey(m, "records"))
 	})
 	if err != nil {
 		return Memory{}, told(err, "recall %s", m)
@@ -64,13 +61,11 @@ func (s *Store) Recall(ctx context.Context, m listing.Market, each func(listing.
 	if mem.Generation, err = count(generation); err != nil {
 		return Memory{}, fmt.Errorf("recall %s: generation: %w", m, err)
 	}
-	codes := found.Val()
-	slices.Sort(codes)
-	return mem, s.fetch(ctx, m, codes, each)
+	return mem, nil
 }
 
 // RecordsOf gives the records of the codes; a code without one is left out. One
-// round trip per 20,000 codes, none for no codes.
+// round trip per 4,000 codes, none for no codes.
 func (s *Store) RecordsOf(ctx context.Context, m listing.Market, codes []ocop.Code) (map[ocop.Code]listing.Record, error) {
 	fields := make([]string, len(codes))
 	for i, c := range codes {

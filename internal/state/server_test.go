@@ -238,7 +238,7 @@ func TestOnACluster(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, recallErr := s.Recall(t.Context(), "voso", func(listing.Record) error { return nil })
+	_, memoryErr := s.Memory(t.Context(), "voso")
 	_, runsErr := s.Runs(t.Context(), "", 10)
 	_, itemsErr := s.Items(t.Context(), "r1", "voso", "", 10)
 	_, picturesErr := s.Pictures(t.Context(), "voso", []string{"https://images.example/1.jpg"})
@@ -251,7 +251,7 @@ func TestOnACluster(t *testing.T) {
 		"Unclaim":         s.Unclaim(t.Context(), "voso", "shop"),
 		"forget":          s.forget(t.Context(), []string{"r0", "r1"}),
 		"Release":         l.Release(t.Context()),
-		"Recall":          recallErr, "Runs": runsErr, "Items": itemsErr, "Pictures": picturesErr,
+		"Memory":          memoryErr, "Runs": runsErr, "Items": itemsErr, "Pictures": picturesErr,
 	} {
 		if err != nil {
 			t.Errorf("%s on a Cluster: %v", what, err)

@@ -85,13 +85,13 @@ func TestAWipedRedisIsNoticed(t *testing.T) {
 			_, readingErr := s.LastReading(t.Context())
 			_, leaseErr := s.Acquire(t.Context(), "postmart", "tester", time.Minute)
 			_, _, _, epochErr := s.Epoch(t.Context())
-			_, recallErr := s.Recall(t.Context(), "voso", func(listing.Record) error { return nil })
+			_, memoryErr := s.Memory(t.Context(), "voso")
 			for what, err := range map[string]error{
 				"Write":           s.Write(t.Context(), l, Batch{Put: []listing.Record{record(2)}}),
 				"SaveMarketState": s.SaveMarketState(t.Context(), l, "voso", MarketState{}),
 				"Records":         s.Records(t.Context(), "voso", func(listing.Record) error { return nil }),
 				"MarketState":     stateErr, "Intents": intentsErr, "RecordsOf": someErr, "Generation": genErr,
-				"LastReading": readingErr, "Acquire": leaseErr, "Epoch": epochErr, "Recall": recallErr,
+				"LastReading": readingErr, "Acquire": leaseErr, "Epoch": epochErr, "Memory": memoryErr,
 			} {
 				if !errors.Is(err, ErrMemoryLost) {
 					t.Errorf("%s: %s gave %v, want ErrMemoryLost", when, what, err)

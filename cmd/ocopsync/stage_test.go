@@ -1,0 +1,317 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	shipped "ocopsync/config"
+	"ocopsync/internal/sandbox"
+	"ocopsync/internal/state/redistest"
+)
+
+// stage is a province at play: a sandbox, a Redis and the shipped configuration
+// with their addresses. The command is called on it as a person would.
+type stage struct {
+	t      *testing.T
+	box    *sandbox.Sandbox
+	redis  *redistest.Server
+	dir    string
+	prices string // path of the price list, .xlsx
+	config string // path of the configuration
+	ahead  atomic.Int64
+}
+
+// now is the machine's time, put ahead by pass: the sandbox and the command
+// within this process live by it.
+func (s *stage) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
+
+// pass lets time pass at once.
+func (s *stage) pass(d time.Duration) { s.ahead.Add(int64(d)) }
+
+// an edit changes the shipped configuration, which has no limits of pace here.
+type edit func(config string) string
+
+// with replaces a part of the configuration, which must be there.
+func with(old, by string) edit {
+	return func(config string) string {
+		if !strings.Contains(config, old) {
+			panic("the shipped configuration has no " + old)
+		}
+		return strings.ReplaceAll(config, old, by)
+	}
+}
+
+func newStage(t *testing.T, edits ...edit) *stage {
+	t.Helper()
+	s := &stage{t: t, dir: t.TempDir()}
+	box, err := sandbox.New(sandbox.Options{SKUPrefix: "OCOP-", Now: s.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.box = box
+	t.Cleanup(func() {
+		if err := box.Close(); err != nil {
+			t.Errorf("close the sandbox: %v", err)
+		}
+	})
+	s.redis = redistest.New(t)
+	s.prices = filepath.Join(s.dir, "banggia.xlsx")
+	must(t, box.WritePriceList(s.prices))
+	s.settled(s.prices)
+	s.writeConfig(edits...)
+	return s
+}
+
+// writeConfig writes config/ as shipped, with this stage's addresses.
+func (s *stage) writeConfig(edits ...edit) {
+	s.t.Helper()
+	files, err := fs.ReadDir(shipped.Files, ".")
+	must(s.t, err)
+	for _, f := range files {
+		b, err := shipped.Files.ReadFile(f.Name())
+		must(s.t, err)
+		if f.Name() == "ocopsync.yaml" {
+			b = []byte(s.localize(string(b), edits))
+		}
+		must(s.t, os.WriteFile(filepath.Join(s.dir, f.Name()), b, 0o600))
+	}
+	s.config = filepath.Join(s.dir, "ocopsync.yaml")
+}
+
+func (s *stage) localize(config string, edits []edit) string {
+	edits = append([]edit{
+		with("redis://127.0.0.1:6379/0", "redis://"+s.redis.Addr+"/0"),
+		with("http://127.0.0.1:8090", s.box.URL(sandbox.Registry)),
+		with("http://127.0.0.1:8091", s.box.URL(sandbox.Postmart)),
+		with("http://127.0.0.1:8092", s.box.URL(sandbox.Voso)),
+		with("http://127.0.0.1:8093", s.box.URL(sandbox.Lamdong)),
+		with("127.0.0.1:8090", hostOf(s.box.URL(sandbox.Registry))),
+		with("../data/banggia.xlsx", s.prices),
+		with("data_dir: data ", "data_dir: "+filepath.Join(s.dir, "data")+" "),
+		func(c string) string { return regexp.MustCompile(`(rate|burst): \d+`).ReplaceAllString(c, "$1: 0") },
+	}, edits...)
+	for _, e := range edits {
+		config = e(config)
+	}
+	return config
+}
+
+// settled makes a file look as if it had been left alone for a while, so that
+// no reader waits for it.
+func (s *stage) settled(path string) {
+	s.t.Helper()
+	past := time.Now().Add(-time.Minute)
+	must(s.t, os.Chtimes(path, past, past))
+}
+
+// setPrice changes a price in the price list's workbook.
+func (s *stage) setPrice(code string, vnd int64) {
+	s.t.Helper()
+	must(s.t, s.box.SetPrice(code, vnd))
+	s.settled(s.prices)
+}
+
+// said is what a call of the command came to.
+type said struct {
+	code     int
+	out, err string
+}
+
+func (r said) String() string {
+	const most = 2000 // of each
+	r.out, r.err = r.out[:min(len(r.out), most)], r.err[max(0, len(r.err)-most):]
+	return fmt.Sprintf("exit %d\n--- stdout\n%s\n--- stderr\n%s", r.code, r.out, r.err)
+}
+
+// call runs the command within this process.
+func (s *stage) call(args ...string) said {
+	s.t.Helper()
+	var out, errs bytes.Buffer
+	a := newApp(&out, &errs)
+	a.now = s.now
+	code := a.run(s.t.Context(), append(args, "--config", s.config))
+	return said{code, out.String(), errs.String()}
+}
+
+// start runs the command as a process of its own, by the machine's clock.
+func (s *stage) start(args ...string) *process {
+	s.t.Helper()
+	p := &process{t: s.t, cmd: exec.CommandContext(s.t.Context(), "ocopsync", append(args, "--config", s.config)...)}
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
+	must(s.t, p.cmd.Start())
+	return p
+}
+
+type process struct {
+	t         *testing.T
+	cmd       *exec.Cmd
+	out, errs bytes.Buffer
+}
+
+// wait gives how it ended; a killed one has the code -1.
+func (p *process) wait() said {
+	p.t.Helper()
+	err := p.cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		p.t.Fatal(err)
+	}
+	return said{p.cmd.ProcessState.ExitCode(), p.out.String(), p.errs.String()}
+}
+
+// anyEnd stands for exit 0 or 1: refused items make a run partial.
+const anyEnd = -1
+
+// sync does a run and wants the exit code; it gives the printed report.
+func (s *stage) sync(want int, args ...string) runReport {
+	s.t.Helper()
+	got := s.call(append([]string{"sync", "--json"}, args...)...)
+	if got.code != want && (want != anyEnd || got.code > exitFailed) {
+		s.t.Fatalf("sync %v: expected exit %d\n%s", args, want, got)
+	}
+	return s.report(got)
+}
+
+func (s *stage) report(got said) runReport {
+	s.t.Helper()
+	var r runReport
+	if err := json.Unmarshal([]byte(got.out), &r); err != nil {
+		s.t.Fatalf("the output of --json can't be read: %v\n%s", err, got)
+	}
+	return r
+}
+
+// settle does runs until no review is open and nothing is left to write.
+func (s *stage) settle() runReport {
+	s.t.Helper()
+	const most = 6
+	for range most {
+		r := s.sync(anyEnd)
+		s.box.Settle()
+		if written(r.Run) == 0 && waiting(r) == 0 {
+			return r
+		}
+	}
+	s.t.Fatalf("not settled after %d runs", most)
+	return runReport{}
+}
+
+func waiting(r runReport) int {
+	n := 0
+	for _, m := range r.Coverage.Markets {
+		n += m.InReview
+	}
+	return n
+}
+
+// mount puts a market's door behind a handler and gives its address.
+func (s *stage) mount(market string, wrap func(http.Handler) http.Handler) string {
+	s.t.Helper()
+	server := httptest.NewServer(wrap(s.box.Handler(market)))
+	s.t.Cleanup(server.Close)
+	return server.URL
+}
+
+// everywhere lists the products that are on sale on all three markets.
+func (s *stage) everywhere() []string {
+	s.t.Helper()
+	on := make(map[string]int)
+	for _, m := range sandbox.Markets() {
+		for _, l := range s.box.Listings(m, "") {
+			if l.OnSale && l.Code != "" {
+				on[l.Code]++
+			}
+		}
+	}
+	var codes []string
+	for code, n := range on {
+		if n == len(sandbox.Markets()) {
+			codes = append(codes, code)
+		}
+	}
+	if len(codes) == 0 {
+		s.t.Fatal("nothing is on sale on all three markets")
+	}
+	slices.Sort(codes)
+	return codes
+}
+
+// onSale counts a product's listings on sale, by market.
+func (s *stage) onSale(code string) map[string]int {
+	n := make(map[string]int)
+	for _, m := range sandbox.Markets() {
+		for _, l := range s.box.Listings(m, "") {
+			if l.OnSale && l.Code == code {
+				n[m]++
+			}
+		}
+	}
+	return n
+}
+
+// explained is what the command states for what is not on sale: market, code, reason.
+func explained(r runReport) map[string]map[string]string {
+	out := make(map[string]map[string]string)
+	for _, m := range r.Missing {
+		if out[string(m.Market)] == nil {
+			out[string(m.Market)] = make(map[string]string)
+		}
+		out[string(m.Market)][string(m.Code)] = string(m.Reason)
+	}
+	return out
+}
+
+// judge fails the test where the ledger shows a broken promise, or other
+// figures than were printed.
+func (s *stage) judge(r runReport) {
+	s.t.Helper()
+	for _, v := range s.box.Judge(explained(r)).Violations {
+		s.t.Errorf("%s broken on %s: %s %s: %s", v.Promise, v.Market, v.SKU, v.Code, v.What)
+	}
+	ledger := s.box.Figures()
+	for _, m := range r.Coverage.Markets {
+		if l := ledger.Markets[string(m.Market)]; l.OnSale != m.OnSale || l.Counted != m.Counted {
+			s.t.Errorf("%s: printed %d of %d on sale, by the ledger %d of %d", m.Market, m.OnSale, m.Counted, l.OnSale, l.Counted)
+		}
+	}
+	if r.Coverage.OnSale != ledger.Overall.OnSale || r.Coverage.Counted != ledger.Overall.Counted || r.Coverage.Eligible != ledger.Eligible {
+		s.t.Errorf("overall: printed %d of %d on sale, %d eligible, by the ledger %+v", r.Coverage.OnSale, r.Coverage.Counted, r.Coverage.Eligible, ledger)
+	}
+}
+
+// wantWrites fails the test unless each market got exactly n writing calls
+// since the last ResetCounts.
+func (s *stage) wantWrites(n int) {
+	s.t.Helper()
+	for m, got := range s.box.Writes() {
+		if want := n; slices.Contains(sandbox.Markets(), m) && got != want {
+			s.t.Errorf("%s got %d writing calls, expected %d", m, got, want)
+			for _, c := range s.box.Calls() {
+				if c.Market == m && c.Write {
+					s.t.Logf("  %+v", c)
+				}
+			}
+		}
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"ocopsync/internal/config"
+	"ocopsync/internal/listing"
+	"ocopsync/internal/sandbox"
+)
+
+// What a province gets: everything eligible on sale, once, or explained; no
+// call without a cause; and exactly one call per market for a change.
+
+func TestFirstSyncSettlesByTheLedger(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.sync(exitFailed) // three pictures are refused
+	r := s.settle()
+	s.judge(r)
+	verdict := s.box.Judge(explained(r))
+	if n := verdict.Counts["explained_differs"]; n > 0 {
+		t.Errorf("%d stated reasons are not those of the labels", n)
+		stated := explained(r)
+		for _, l := range s.box.Labels() {
+			for m, blocked := range l.Blocked {
+				if got := stated[m][l.Code]; l.Eligible && got != blocked && got != "" {
+					t.Errorf("  %s %q on %s: %s, expected %s", l.Code, l.Name, m, got, blocked)
+				}
+			}
+		}
+	}
+	if verdict.Counts["on_sale"] < 100 {
+		t.Errorf("only %d listings are on sale", verdict.Counts["on_sale"])
+	}
+
+	s.box.ResetCounts()
+	s.judge(s.sync(exitOK, "--verify"))
+	s.judge(s.sync(exitOK))
+	s.judge(s.sync(exitOK, "--verify"))
+	s.wantWrites(0)
+}
+
+func TestPriceChangeIsThreeWritingCalls(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.settle()
+	code := s.everywhere()[0]
+	const price = 123_000
+	s.box.ResetCounts()
+	s.setPrice(code, price)
+	s.judge(s.sync(exitOK))
+	s.wantWrites(1)
+	for _, m := range sandbox.Markets() {
+		if l := s.listed(m, code); l.Price != price {
+			t.Errorf("%s shows the price %d, expected %d", m, l.Price, price)
+		}
+	}
+	s.box.ResetCounts()
+	s.judge(s.sync(exitOK, "--verify"))
+	s.wantWrites(0)
+}
+
+func TestTextChangeIsThreeWritingCalls(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		change func(box *sandbox.Sandbox, code string) error
+		shows  func(listing.Remote) string
+		want   string
+	}{
+		{"name", func(box *sandbox.Sandbox, code string) error {
+			return box.Rename(code, "Trà atisô Mây Ngàn loại mới")
+		},
+			func(l listing.Remote) string { return l.Title }, "Trà atisô Mây Ngàn loại mới"},
+		{"description", func(box *sandbox.Sandbox, code string) error {
+			return box.Describe(code, "<p>Thu hái <b>buổi sớm</b> ở Đà Lạt, sấy lạnh ba ngày.</p>")
+		}, func(l listing.Remote) string { return l.Description }, "sấy lạnh ba ngày"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.settle()
+			code := s.everywhere()[0]
+			s.box.ResetCounts()
+			must(t, c.change(s.box, code))
+			s.judge(s.sync(exitOK))
+			s.box.Settle()
+			s.wantWrites(1)
+			s.judge(s.settle())
+			s.wantWrites(1)
+			for _, m := range sandbox.Markets() {
+				if shown := c.shows(s.listed(m, code)); !strings.Contains(shown, c.want) {
+					t.Errorf("%s shows %q, expected %q in it", m, shown, c.want)
+				}
+			}
+			s.box.ResetCounts()
+			s.judge(s.sync(exitOK, "--verify"))
+			s.wantWrites(0)
+		})
+	}
+}
+
+// listed reads a product's only listing as the market shows it.
+func (s *stage) listed(marketName, code string) listing.Remote {
+	s.t.Helper()
+	found := s.remotes(marketName, listing.SKU("OCOP-"+code))
+	if len(found) != 1 {
+		s.t.Fatalf("%s shows %d listings of %s, expected one", marketName, len(found), code)
+	}
+	return found[0]
+}
+
+func (s *stage) remotes(marketName string, sku listing.SKU) []listing.Remote {
+	s.t.Helper()
+	cfg, err := config.Load(s.config, func(string) (string, bool) { return "", false })
+	must(s.t, err)
+	shops, err := openShops(cfg, shopParts{now: s.now})
+	must(s.t, err)
+	for _, shop := range shops {
+		if string(shop.Market.Name()) == marketName {
+			found, err := shop.Market.Find(s.t.Context(), []listing.SKU{sku})
+			must(s.t, err)
+			return found
+		}
+	}
+	s.t.Fatalf("no market %s", marketName)
+	return nil
+}

@@ -1,0 +1,252 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
+	"ocopsync/internal/plan"
+)
+
+// passChunk is how many records are read at once when only some are gone through.
+const passChunk = 500
+
+// each goes through the products of this part in the order of their codes: what
+// is wanted of each (nil: the registry no longer has it) and what is remembered
+// (nil: nothing); not both are nil. Records are read as it goes.
+func (p *part) each(ctx context.Context, f func(code ocop.Code, w *plan.Wanted, r *listing.Record) error) error {
+	if p.codes != nil {
+		return p.eachOf(ctx, f)
+	}
+	at := 0
+	without := func(until ocop.Code, all bool) error {
+		for ; at < len(p.wanted) && (all || p.wanted[at].Code < until); at++ {
+			if err := f(p.wanted[at].Code, &p.wanted[at], nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := p.e.o.Store.Records(ctx, p.name, func(r listing.Record) error {
+		if err := without(r.Code, false); err != nil {
+			return err
+		}
+		var w *plan.Wanted
+		if at < len(p.wanted) && p.wanted[at].Code == r.Code {
+			w = &p.wanted[at]
+			at++
+		}
+		return f(r.Code, w, &r)
+	})
+	if err != nil {
+		return fmt.Errorf("go through the records of %s: %w", p.name, err)
+	}
+	return without("", true)
+}
+
+func (p *part) eachOf(ctx context.Context, f func(ocop.Code, *plan.Wanted, *listing.Record) error) error {
+	for chunk := range slices.Chunk(p.codes, passChunk) {
+		records, err := p.e.o.Store.RecordsOf(ctx, p.name, chunk)
+		if err != nil {
+			return fmt.Errorf("read %d records of %s: %w", len(chunk), p.name, err)
+		}
+		for _, code := range chunk {
+			w := p.wantedOf(code)
+			var r *listing.Record
+			if known, ok := records[code]; ok {
+				r = &known
+			}
+			if w == nil && r == nil {
+				continue
+			}
+			if err := f(code, w, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *part) wantedOf(code ocop.Code) *plan.Wanted {
+	i, found := slices.BinarySearchFunc(p.wanted, code, func(w plan.Wanted, c ocop.Code) int {
+		return strings.Compare(string(w.Code), string(c))
+	})
+	if !found {
+		return nil
+	}
+	return &p.wanted[i]
+}
+
+// skuOf gives the SKU that the product was given first (design decision 2).
+func skuOf(w *plan.Wanted, r *listing.Record) listing.SKU {
+	if r != nil && r.SKU != "" {
+		return r.SKU
+	}
+	return w.SKU
+}
+
+// survey is the first pass: it counts what is on sale, and finds the open
+// submissions and the SKUs that were given under another prefix.
+func (p *part) survey(ctx context.Context) error {
+	onSale := 0
+	err := p.each(ctx, func(_ ocop.Code, _ *plan.Wanted, r *listing.Record) error {
+		if r == nil {
+			return nil
+		}
+		if r.State == listing.OnSale {
+			onSale++
+		}
+		if !p.prefixed(r.SKU) {
+			p.alien[r.SKU] = true
+		}
+		if r.Submission != "" && r.State != listing.Rejected || r.State == listing.InReview {
+			p.open = append(p.open, *r)
+		}
+		return nil
+	})
+	if p.codes == nil {
+		p.onSale = onSale
+	}
+	return err
+}
+
+// decide is the second pass: it brings each record up to what was looked at and
+// plans. What a plan says without calling the market is written as it goes:
+// adoptions, and the stated reason of everything that is not as wanted.
+func (p *part) decide(ctx context.Context) error {
+	mayCreate := p.mayCreate()
+	err := p.each(ctx, func(code ocop.Code, w *plan.Wanted, r *listing.Record) error {
+		return p.decideOne(ctx, code, skuOf(w, r), w, r, mayCreate)
+	})
+	if err != nil {
+		return err
+	}
+	if p.codes == nil { // what is left of a whole look is ours and of no product
+		for sku := range p.seen {
+			if err := p.decideOne(ctx, orphanCode(sku, p.e.o.SKUPrefix), sku, nil, nil, mayCreate); err != nil {
+				return err
+			}
+		}
+	}
+	if p.codes == nil { // intents of products that nobody knows any more
+		p.closed = append(p.closed, sortedKeys(p.resolved)...)
+	}
+	p.plan.Sort()
+	return p.flush(ctx)
+}
+
+func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w *plan.Wanted, r *listing.Record, mayCreate bool) error {
+	seen, looked := p.seen[sku], p.whole || p.looked[sku]
+	delete(p.seen, sku)
+	var before listing.Record
+	if r != nil {
+		before = *r
+		for _, rv := range p.ruled[sku] {
+			p.reviewed(r, rv)
+		}
+		if looked {
+			p.updateRecord(r, seen, p.whole)
+		}
+	}
+	it := plan.Item{Code: code, SKU: sku, Wanted: w, Record: r, Seen: seen, Looked: looked, Forced: p.only[code]}
+	if in, open := p.memory.Intents[code]; open {
+		it.Intent = &in
+	}
+	asked := p.only == nil || p.only[code]
+	for _, c := range plan.Decide(mayCreate, &it) {
+		p.planned[c.Kind]++
+		switch c.Kind {
+		case listing.None, listing.Resolve:
+			r = p.state(r, c, w)
+		case listing.Adopt:
+			r = p.adopt(r, c, w, seen)
+		case listing.Create, listing.Update, listing.Relist, listing.Unlist, listing.Retire, listing.Hold:
+		}
+		if c.Kind != listing.None && asked {
+			p.plan.Changes = append(p.plan.Changes, c)
+		}
+		if c.Kind != listing.None || waits(c.Reasons) {
+			p.watch[code] = true
+		}
+	}
+	p.countOnSale(before.State == listing.OnSale, r)
+	if r != nil && !sameRecord(&before, r) {
+		p.put = append(p.put, *r)
+	} else if r != nil && looked && len(seen) > 0 {
+		p.touched = append(p.touched, code)
+	}
+	if p.resolved[code] { // in the same step as the record, see flush
+		p.closed = append(p.closed, code)
+		delete(p.resolved, code)
+	}
+	if len(p.put)+len(p.touched) >= passChunk {
+		return p.flush(ctx)
+	}
+	return nil
+}
+
+func (p *part) countOnSale(before bool, r *listing.Record) {
+	after := r != nil && r.State == listing.OnSale
+	switch {
+	case after && !before:
+		p.onSale++
+	case before && !after:
+		p.onSale--
+	}
+}
+
+// waits says that a product's reasons can end without its sources or its
+// record changing, so that every sync must look at it again.
+func waits(why ocop.Reasons) bool {
+	for _, r := range why {
+		switch r { //nolint:exhaustive // the others end by a change that is seen
+		case ocop.AwaitingReview, ocop.AwaitingPerson, ocop.AwaitingObservation, ocop.OpenIntent, ocop.MarketUnreachable,
+			ocop.CallFailed, ocop.GuardHold, ocop.MarketPaused, ocop.AwaitingApproval, ocop.Exempt:
+			return true
+		}
+	}
+	return false
+}
+
+// recordHeld writes why the held changes were not made.
+func (p *part) recordHeld(ctx context.Context) error {
+	held := make(map[ocop.Code]listing.Change)
+	for _, c := range p.plan.Changes {
+		if c.Kind == listing.Hold {
+			held[c.Code] = c
+		}
+	}
+	for chunk := range slices.Chunk(sortedKeys(held), passChunk) {
+		records, err := p.e.o.Store.RecordsOf(ctx, p.name, chunk)
+		if err != nil {
+			return fmt.Errorf("read %d held records of %s: %w", len(chunk), p.name, err)
+		}
+		for _, code := range chunk {
+			var r *listing.Record
+			if known, ok := records[code]; ok {
+				r = &known
+			}
+			if r = p.state(r, held[code], p.wantedOf(code)); r != nil {
+				p.put = append(p.put, *r)
+			}
+		}
+		if err := p.flush(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle notes that everything of this part is done, so that the next sync
+// need only go through what waits and what changes.
+func (p *part) settle(ctx context.Context) error {
+	generation, err := p.e.o.Store.Generation(ctx, p.name)
+	if err != nil {
+		return fmt.Errorf("read how far the records of %s are: %w", p.name, err)
+	}
+	p.e.settled(p.name, settled{generation: generation, memorySince: p.memory.State.MemorySince, wanted: p.wanted, watch: sortedKeys(p.watch)})
+	return nil
+}

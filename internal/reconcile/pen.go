@@ -1,0 +1,53 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
+	"ocopsync/internal/state"
+)
+
+// pen collects what is to be written.
+type pen struct {
+	mu      sync.Mutex // while workers apply
+	put     []listing.Record
+	touched []ocop.Code      // records that a look found as they were
+	opened  []listing.Intent // intents to write
+	closed  []ocop.Code      // intents to remove
+	// resolved are intents that were resolved by looking: each is removed in the
+	// same step in which its product's record is written.
+	resolved map[ocop.Code]bool
+	planned  map[listing.Kind]int
+	tally    *tally
+	written  map[listing.SKU]ocop.Code // worth a look
+}
+
+func newPen() *pen {
+	return &pen{resolved: make(map[ocop.Code]bool), planned: make(map[listing.Kind]int), tally: newTally(), written: make(map[listing.SKU]ocop.Code)}
+}
+
+// flush writes the records and intents noted since the last flush, what belongs
+// to one product in one step.
+func (p *part) flush(ctx context.Context) error {
+	if p.req.DryRun {
+		p.put, p.touched, p.opened, p.closed = nil, nil, nil, nil
+		return nil
+	}
+	if len(p.put)+len(p.touched)+len(p.opened)+len(p.closed) == 0 {
+		return nil
+	}
+	b := state.Batch{Put: p.put, Touch: p.touched, SeenAt: p.e.o.Now(), Open: p.opened, Close: p.closed}
+	if err := p.e.o.Store.Write(ctx, p.lease, b); err != nil {
+		return fmt.Errorf("record %d listings of %s: %w", len(b.Put), p.name, err)
+	}
+	p.put, p.touched, p.opened, p.closed = p.put[:0], p.touched[:0], nil, nil
+	return nil
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
