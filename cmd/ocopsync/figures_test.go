@@ -171,9 +171,6 @@ func TestFigures(t *testing.T) {
 	for _, n := range box.CallCounts() {
 		calls += n
 	}
-	for _, n := range box.PictureFetches() {
-		calls += n
-	}
 	t.Logf("calls %v, pictures %v, %v", box.CallCounts(), box.PictureFetches(), box.Calls())
 	f.print("first_sync_cpu_per_10k_calls", first.CPU/float64(calls)*10_000, "s", 0.8)
 	f.print("first_sync_resident_peak", first.PeakMiB, "MiB", 96)

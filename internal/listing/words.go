@@ -56,18 +56,15 @@ func appendWords(to []byte, s string) []byte {
 	return to
 }
 
-// appendShown appends the characters that show.
+// appendShown appends the characters that show; bytes that are no UTF-8 go.
 func appendShown(to []byte, s string, strange *bool) []byte {
-	for i, r := range s {
-		if unicode.IsSpace(r) || invisible(r) {
-			continue
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !unicode.IsSpace(r) && !invisible(r) && (r != utf8.RuneError || size > 1) {
+			*strange = *strange || r >= utf8.RuneSelf
+			to = append(to, s[i:i+size]...)
 		}
-		size := utf8.RuneLen(r)
-		if r == utf8.RuneError {
-			_, size = utf8.DecodeRuneInString(s[i:])
-		}
-		*strange = *strange || r >= utf8.RuneSelf
-		to = append(to, s[i:i+size]...)
+		i += size
 	}
 	return to
 }

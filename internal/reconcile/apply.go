@@ -187,7 +187,9 @@ func (p *part) recordOutcomes(ctx context.Context, batch []listing.Change, order
 	for i, c := range batch {
 		r := records[c.Code]
 		unknown := p.outcome(r, c, orders[i], outcomes[i])
-		b.Put = append(b.Put, *r)
+		if c.Kind != listing.Retire { // the record is of the listing that is kept, and may be another batch's
+			b.Put = append(b.Put, *r)
+		}
 		if orders[i].Kind == listing.Create && !unknown {
 			b.Close = append(b.Close, c.Code)
 		}

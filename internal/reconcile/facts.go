@@ -118,7 +118,9 @@ func (e *Engine) unsettled(m listing.Market, memory state.Memory, wanted []plan.
 	if !ok || s.generation != memory.Generation || !s.memorySince.Equal(memory.State.MemorySince) {
 		return nil
 	}
-	codes := slices.Concat([]ocop.Code{}, s.watch, sortedKeys(memory.Intents))
+	codes := make([]ocop.Code, 0, len(s.watch)) // never nil: that would be all
+	codes = append(codes, s.watch...)
+	codes = append(codes, sortedKeys(memory.Intents)...)
 	codes = append(codes, changedWanted(s.wanted, wanted)...)
 	slices.Sort(codes)
 	return slices.Compact(codes)

@@ -28,7 +28,6 @@ func (p *part) observe(ctx context.Context) error {
 		return fmt.Errorf("observe %s: %w", p.name, err)
 	}
 	p.seen = seen
-	p.memory.State.LastObservation = p.asOf
 	return nil
 }
 

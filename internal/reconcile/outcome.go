@@ -12,7 +12,7 @@ func (p *part) outcome(r *listing.Record, c listing.Change, o listing.Order, out
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tally.add(c.Kind, out)
-	if c.Kind == listing.Retire && out.Err == nil {
+	if c.Kind == listing.Retire {
 		p.written[c.SKU] = c.Code
 		return false // the listing that is kept has not changed
 	}
@@ -111,6 +111,7 @@ func (p *part) failed(r *listing.Record, c listing.Change, o listing.Order, err 
 		p.written[c.SKU] = c.Code // whoever holds the SKU is adopted when it is ours to hold
 	case market.IsLocked:
 		r.Reasons = ocop.Reasons{ocop.LockedByMarket}
+		p.written[c.SKU] = c.Code // a look tells what the market shows of it now
 	case market.Auth, market.Unavailable, market.Timeout, market.Rate, market.Open:
 		r.Reasons = ocop.Reasons{ocop.MarketUnreachable}
 	case market.NotFound, market.Protocol, market.Cancelled, market.DryRun:

@@ -157,6 +157,9 @@ func (p *part) recall(ctx context.Context) error {
 // enough for new listings.
 func (p *part) mayCreate() bool {
 	seen := p.memory.State.LastObservation
+	if !p.asOf.IsZero() {
+		seen = p.asOf
+	}
 	return !seen.IsZero() && p.e.o.Now().Sub(seen) < ObservationAge && !seen.Before(p.memory.State.MemorySince)
 }
 

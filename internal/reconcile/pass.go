@@ -135,7 +135,15 @@ func (p *part) decide(ctx context.Context) error {
 		p.closed = append(p.closed, sortedKeys(p.resolved)...)
 	}
 	p.plan.Sort()
-	return p.flush(ctx)
+	if err := p.flush(ctx); err != nil {
+		return err
+	}
+	if p.whole {
+		// Only now: an observation whose findings were not recorded lets nobody
+		// make anything (promise P1).
+		p.memory.State.LastObservation = p.asOf
+	}
+	return nil
 }
 
 func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w *plan.Wanted, r *listing.Record, mayCreate bool) error {
@@ -243,6 +251,9 @@ func (p *part) recordHeld(ctx context.Context) error {
 // settle notes that everything of this part is done, so that the next sync
 // need only go through what waits and what changes.
 func (p *part) settle(ctx context.Context) error {
+	if p.only != nil {
+		return nil // what was due for the others still is
+	}
 	generation, err := p.e.o.Store.Generation(ctx, p.name)
 	if err != nil {
 		return fmt.Errorf("read how far the records of %s are: %w", p.name, err)

@@ -105,3 +105,50 @@ func BenchmarkRead20000(b *testing.B) {
 		measure(b, func() { run(b, h, registry.Conditional, registry.KindNotModified) })
 	})
 }
+
+func BenchmarkOfferHash20000(b *testing.B) {
+	sb, err := sandbox.New(sandbox.Options{Products: 20_000, Seed: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	path := b.TempDir() + "/gia.csv"
+	if err := sb.WritePriceList(path); err != nil {
+		b.Fatal(err)
+	}
+	source, err := registry.NewHTTP(registry.HTTPOptions{BaseURL: sb.URL("registry"), Token: sandbox.RegistryToken})
+	if err != nil {
+		b.Fatal(err)
+	}
+	held, err := registry.OpenHeld(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	r, err := source.Read(b.Context(), held, registry.Full, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := r.Staged.Commit(); err != nil {
+		b.Fatal(err)
+	}
+	source.Close()
+	_ = sb.Close()
+	list, err := registry.NewPriceList(registry.FileOptions{Path: path, Settle: -1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	prices, _, err := list.Read(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	prices = prices.Among(held.Entries())
+	for b.Loop() {
+		var sum uint64
+		for _, e := range held.Entries() {
+			sum += prices.OfferHashOf(e)
+		}
+		if sum == 0 {
+			b.Fatal("no hashes")
+		}
+	}
+	_ = held.Close()
+}

@@ -15,12 +15,11 @@ type Entry struct {
 	Code ocop.Code
 	// Hash is of the whole source record: it changes when anything in it does.
 	Hash [16]byte
-	// ReadAt is when the record was last taken over from the source.
-	ReadAt time.Time
 
 	key       [16]byte // of what the list shows of it; equals Hash where the list shows everything
 	name, who uint64   // hashes of NameKey, and of NameKey with ProducerKey
 	standing  standing
+	readAt    int64  // unix seconds: when the record was last taken over from the source
 	gen       uint32 // generation of the products file
 	size      uint32
 	off       int64

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"time"
 
 	"ocopsync/internal/ocop"
 )
@@ -34,7 +33,7 @@ func encodeIndex(entries []Entry) []byte {
 		b = le.AppendUint64(b, uint64(e.off))
 		b = le.AppendUint32(b, e.size)
 		b = le.AppendUint32(b, e.gen)
-		b = le.AppendUint64(b, uint64(e.ReadAt.UnixNano()))
+		b = le.AppendUint64(b, uint64(e.readAt))
 		s := e.standing
 		b = append(b, s.stars, s.status, s.has, s.proposed)
 		b = le.AppendUint32(b, s.faults)
@@ -69,7 +68,7 @@ func decodeIndex(b []byte) ([]Entry, error) {
 		e.name, e.who = le.Uint64(b[32:]), le.Uint64(b[40:])
 		e.off = int64(le.Uint64(b[48:]))
 		e.size, e.gen = le.Uint32(b[56:]), le.Uint32(b[60:])
-		e.ReadAt = time.Unix(0, int64(le.Uint64(b[64:]))).UTC()
+		e.readAt = int64(le.Uint64(b[64:]))
 		e.standing = standing{stars: b[72], status: b[73], has: b[74], proposed: b[75], faults: le.Uint32(b[76:])}
 		spans := [3]*span{&e.standing.issued, &e.standing.expires, &e.standing.revoked}
 		for i, sp := range spans {

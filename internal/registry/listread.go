@@ -58,7 +58,7 @@ func (l *listRead) run(ctx context.Context, first *provincePage) (listEnd, error
 // code count each, but only in a list that an ETag shows not to have moved:
 // otherwise the second may be in the place of one that was missed.
 func (l *listRead) addUp(total int, tagged bool) error {
-	codes, records := len(l.seen.codes), len(l.seen.codes)+l.seen.nameless
+	codes, records := l.seen.n, l.seen.n+l.seen.nameless
 	if total == codes || total == records || tagged && total == records+l.seen.twice {
 		return nil
 	}

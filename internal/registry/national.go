@@ -80,6 +80,7 @@ func decodeNational(id string, listed, page []byte, at ocop.Place, base *url.URL
 		r.fault("ocop_star", ocop.FieldRating, rec.Star.text, ocop.Text{
 			VI: fmt.Sprintf("danh sách ghi %q", inList.text), EN: fmt.Sprintf("the list says %q", inList.text),
 		})
+		p.Rating.Recognized = 0
 	}
 	r.group("type", rec.Type)
 	p.Certificate = ocop.Certificate{

@@ -150,7 +150,7 @@ func (rd *httpRead) nationalPage(a answer, number, before int, page *[]nationalI
 
 // aged says whether a full read looks at a product's page again.
 func (rd *httpRead) aged(e Entry) bool {
-	return rd.how == Full && rd.began.Sub(e.ReadAt) >= rd.h.opt.DetailAge
+	return rd.how == Full && rd.began.Sub(time.Unix(e.readAt, 0)) >= rd.h.opt.DetailAge
 }
 
 // nationalDetails fetches and stages, in the order of the list, a batch at a time.
@@ -174,7 +174,7 @@ func (rd *httpRead) nationalDetails(ctx context.Context, items []nationalItem) e
 			}
 		}
 		items = items[n:]
-		rd.progress(Progress{Pages: rd.pages, Records: len(rd.seen.codes), Total: len(rd.seen.codes) + len(items)})
+		rd.progress(Progress{Pages: rd.pages, Records: rd.seen.n, Total: rd.seen.n + len(items)})
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func later(a, b time.Time) time.Time {
 // listed counts the products that a full list would hold.
 func (rd *httpRead) listed() int {
 	n := 0
-	for _, e := range rd.st.now {
+	for _, e := range rd.st.list {
 		if e.Status() != ocop.StatusWithdrawn {
 			n++
 		}
@@ -104,8 +104,8 @@ func (rd *httpRead) listed() int {
 
 // touchesTwins says whether a delta brought a code that two records claimed.
 func (rd *httpRead) touchesTwins() bool {
-	for code := range rd.seen.codes {
-		if e, ok := findCode(rd.st.base, code); ok && e.FaultIn(ocop.FieldCode) {
+	for i, mark := range rd.seen.marks {
+		if e, ok := findCode(rd.st.base, rd.st.list[i].Code); ok && mark.part != 0 && e.FaultIn(ocop.FieldCode) {
 			return true
 		}
 	}

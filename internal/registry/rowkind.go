@@ -115,6 +115,9 @@ func (h header) isNumbers(r row) bool {
 
 // isTitlesAgain says whether the titles stand here again, as on every printed page.
 func (h header) isTitlesAgain(r row) bool {
+	if c := ocop.CleanText(h.get(r, ColName)); h.has(ColName) && len(c) > len(h.titles[h.cols[ColName]]) {
+		return false // nearly every row, cheaply
+	}
 	same := 0
 	for col, title := range h.titles {
 		if c := ocop.CleanText(r.cell(col)); c != "" && (sameTitle(c, title) || strings.HasSuffix(ocop.NameKey(title), " "+ocop.NameKey(c))) {

@@ -11,7 +11,9 @@ import (
 // reading and finds those that claim one code.
 type seen struct {
 	st     *Staged
-	codes  map[ocop.Code]seenRecord
+	marks  []seenRecord // by index into Staged.list
+	n      int          // codes met
+	parts  []ocop.Place
 	faults faultList
 	// lenient lets two records for one code stand when they agree in all that
 	// decides anything: a summary sheet beside the districts' sheets.
@@ -22,12 +24,44 @@ type seen struct {
 	nameless int
 }
 
+// seenRecord is where a code was met, in few bytes: there is one for every product.
 type seenRecord struct {
-	key   [16]byte
-	place ocop.Place
+	key  [16]byte
+	part int32 // into seen.parts, from 1; 0: not met
+	row  int32
 }
 
-func newSeen(st *Staged) *seen { return &seen{st: st, codes: map[ocop.Code]seenRecord{}} }
+// record notes a place. Those of one page or sheet follow each other.
+func (s *seen) record(code ocop.Code, key [16]byte, at ocop.Place) {
+	n := len(s.parts)
+	if n == 0 || s.parts[n-1].File != at.File || s.parts[n-1].Sheet != at.Sheet {
+		s.parts = append(s.parts, ocop.Place{File: at.File, Sheet: at.Sheet})
+		n++
+	}
+	i := int(s.st.now[code])
+	for len(s.marks) <= i {
+		s.marks = append(s.marks, seenRecord{})
+	}
+	s.marks[i] = seenRecord{key, int32(n), int32(at.Row)}
+	s.n++
+}
+
+// before gives where a code was met.
+func (s *seen) before(code ocop.Code) (seenRecord, bool) {
+	i, ok := s.st.now[code]
+	if !ok || int(i) >= len(s.marks) || s.marks[i].part == 0 {
+		return seenRecord{}, false
+	}
+	return s.marks[i], true
+}
+
+func (s *seen) place(r seenRecord) ocop.Place {
+	at := s.parts[r.part-1]
+	at.Row = int(r.row)
+	return at
+}
+
+func newSeen(st *Staged) *seen { return &seen{st: st} }
 
 // loose reports a fault that belongs to no product.
 func (s *seen) loose(f ocop.Fault) {
@@ -42,32 +76,33 @@ const maxLoose = 1000
 
 // keep takes a held entry over. It says false when the code was met before.
 func (s *seen) keep(e Entry, key [16]byte, at ocop.Place) bool {
-	if _, dup := s.codes[e.Code]; dup {
+	if _, dup := s.before(e.Code); dup {
 		return false
 	}
-	s.codes[e.Code] = seenRecord{key, at}
 	s.st.keep(e)
+	s.record(e.Code, key, at)
 	return true
 }
 
 // put takes a decoded product.
 func (s *seen) put(p *ocop.Product, key, hash [16]byte, at ocop.Place, now time.Time) error {
-	if before, dup := s.codes[p.Code]; dup {
+	if before, dup := s.before(p.Code); dup {
 		return s.again(p, key, hash, before, at, now)
 	}
-	s.codes[p.Code] = seenRecord{key, at}
 	s.faults.add(p.Faults...)
 	// The same record with the same faults is not written again.
 	if e, ok := s.st.byListed(key); ok && e.Code == p.Code && e.Hash == hash && s.st.holds(e, p) {
 		s.st.keep(e)
-		return nil
+	} else if err := s.st.put(p, key, hash, now); err != nil {
+		return err
 	}
-	return s.st.put(p, key, hash, now)
+	s.record(p.Code, key, at)
+	return nil
 }
 
 // repeated is a record that is byte for byte one that was met before.
 func (s *seen) repeated(code ocop.Code, key [16]byte) bool {
-	before, ok := s.codes[code]
+	before, ok := s.before(code)
 	return ok && before.key == key
 }
 
@@ -79,16 +114,17 @@ func (s *seen) again(p *ocop.Product, key, hash [16]byte, before seenRecord, at 
 	if err != nil {
 		return err
 	}
+	where := s.place(before)
 	if key == before.key || s.lenient && agree(first, p) {
 		s.loose(newFault(at, p.Code, ocop.FieldRow, p.Name, ocop.Text{
-			VI: fmt.Sprintf("trùng với %s; chỉ dùng một", before.place), EN: fmt.Sprintf("repeats %s; used once", before.place),
+			VI: fmt.Sprintf("trùng với %s; chỉ dùng một", where), EN: fmt.Sprintf("repeats %s; used once", where),
 		}))
 		return nil
 	}
 	s.twice++
 	why := ocop.Text{
-		VI: fmt.Sprintf("mã này có ở hai nơi với nội dung khác nhau: %s và %s; chưa dùng nơi nào", before.place, at),
-		EN: fmt.Sprintf("two records claim this code and differ: %s and %s; neither is relied on", before.place, at),
+		VI: fmt.Sprintf("mã này có ở hai nơi với nội dung khác nhau: %s và %s; chưa dùng nơi nào", where, at),
+		EN: fmt.Sprintf("two records claim this code and differ: %s and %s; neither is relied on", where, at),
 	}
 	marks := []ocop.Fault{newFault(at, p.Code, ocop.FieldCode, string(p.Code), why)}
 	mark := func(field ocop.Field, a, b string) {
@@ -96,14 +132,17 @@ func (s *seen) again(p *ocop.Product, key, hash [16]byte, before seenRecord, at 
 			return
 		}
 		marks = append(marks, newFault(at, p.Code, field, b, ocop.Text{
-			VI: fmt.Sprintf("khác với %q ở %s", a, before.place),
-			EN: fmt.Sprintf("disagrees with %q at %s", a, before.place),
+			VI: fmt.Sprintf("khác với %q ở %s", a, where),
+			EN: fmt.Sprintf("disagrees with %q at %s", a, where),
 		}))
 	}
 	mark(ocop.FieldRating, fmt.Sprint(int(first.Rating.Recognized)), fmt.Sprint(int(p.Rating.Recognized)))
 	mark(ocop.FieldStatus, string(first.Status), string(p.Status))
 	mark(ocop.FieldCertificate, certificateText(first.Certificate), certificateText(p.Certificate))
 	mark(ocop.FieldPrice, fmt.Sprint(int64(first.Offer.Price)), fmt.Sprint(int64(p.Offer.Price)))
+	if first.Rating != p.Rating {
+		first.Rating.Recognized = 0
+	}
 	marks = append(marks, p.Faults...)
 	first.Faults = append(first.Faults, marks...)
 	s.faults.add(marks...)

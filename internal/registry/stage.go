@@ -27,8 +27,9 @@ type Staged struct {
 	fresh bool // the held reading is of another source: none of its records is taken over
 
 	base    []Entry
-	byKey   map[[16]byte]int // into base
-	now     map[ocop.Code]Entry
+	byKey   map[[16]byte]int    // into base
+	list    []Entry             // in the order in which they came
+	now     map[ocop.Code]int32 // into list
 	loose   []ocop.Fault
 	created bool // the products file is new and not yet referred to
 
@@ -127,7 +128,8 @@ func newProducts(dir string, after uint32) (*os.File, uint32, error) {
 
 // reset forgets what was staged, for a list that changed while it was read.
 func (s *Staged) reset() {
-	s.now = make(map[ocop.Code]Entry, len(s.base))
+	s.list = make([]Entry, 0, len(s.base))
+	s.now = make(map[ocop.Code]int32, len(s.base))
 	s.loose = nil
 	if !s.created {
 		s.end, s.crc = s.held.meta.Size, s.held.meta.CRC
@@ -140,7 +142,7 @@ func (s *Staged) reset() {
 // overlay begins with the held products, for a delta.
 func (s *Staged) overlay() {
 	for _, e := range s.base {
-		s.now[e.Code] = e
+		s.keep(e)
 	}
 	s.loose = s.held.meta.Loose
 }
@@ -155,7 +157,14 @@ func (s *Staged) byListed(key [16]byte) (Entry, bool) {
 }
 
 // keep takes over a held entry as it is.
-func (s *Staged) keep(e Entry) { s.now[e.Code] = e }
+func (s *Staged) keep(e Entry) {
+	if i, ok := s.now[e.Code]; ok {
+		s.list[i] = e
+		return
+	}
+	s.now[e.Code] = int32(len(s.list))
+	s.list = append(s.list, e)
+}
 
 // put writes a product. key is the digest of what the list shows of it, hash of
 // the whole record.
@@ -169,20 +178,19 @@ func (s *Staged) put(p *ocop.Product, key, hash [16]byte, at time.Time) error {
 		return fmt.Errorf("staging product %s: %w", p.Code, err)
 	}
 	s.crc = crc32.Update(s.crc, castagnoli(), b)
-	s.now[p.Code] = Entry{
-		Code: p.Code, Hash: hash, ReadAt: at.UTC().Round(0), key: key,
+	s.keep(Entry{
+		Code: p.Code, Hash: hash, readAt: at.Unix(), key: key,
 		name: nameHash(p.Name), who: whoHash(p.Name, p.Producer.Name),
 		standing: standingOf(p), gen: s.gen, size: uint32(len(b)), off: s.end,
-	}
+	})
 	s.end += int64(len(b))
 	return nil
 }
 
 // touch notes that a product was read anew, although nothing in it may have changed.
 func (s *Staged) touch(code ocop.Code, at time.Time) {
-	if e, ok := s.now[code]; ok {
-		e.ReadAt = at.UTC().Round(0)
-		s.now[code] = e
+	if i, ok := s.now[code]; ok {
+		s.list[i].readAt = at.Unix()
 	}
 }
 
@@ -198,7 +206,7 @@ func (s *Staged) holds(e Entry, p *ocop.Product) bool {
 
 // staged gives the product that this reading already has under a code.
 func (s *Staged) staged(code ocop.Code) (*ocop.Product, Entry, error) {
-	e := s.now[code]
+	e := s.list[s.now[code]]
 	if err := s.w.Flush(); err != nil {
 		return nil, e, fmt.Errorf("staging product %s: %w", code, err)
 	}
@@ -211,12 +219,9 @@ func (s *Staged) seal() error {
 	if err := s.w.Flush(); err != nil {
 		return fmt.Errorf("staging a reading: %w", err)
 	}
-	s.entries = make([]Entry, 0, len(s.now))
-	for _, e := range s.now {
-		s.entries = append(s.entries, e)
-	}
+	s.entries = s.list
 	slices.SortFunc(s.entries, func(a, b Entry) int { return cmp.Compare(a.Code, b.Code) })
-	s.now, s.byKey = nil, nil
+	s.list, s.now, s.byKey = nil, nil, nil
 	s.same = !s.created && slices.Equal(s.entries, s.held.entries)
 	if s.same {
 		s.entries = s.held.entries
@@ -231,7 +236,7 @@ func (s *Staged) unchanged(at time.Time) {
 	s.meta.Seq, s.meta.ReadAt = seq, at.UTC()
 	s.entries, s.same = s.held.entries, true
 	s.loose = s.held.meta.Loose
-	s.now, s.byKey = nil, nil
+	s.list, s.now, s.byKey = nil, nil, nil
 }
 
 // Entries lists the staged products sorted by code. The slice must not be changed.

@@ -272,7 +272,7 @@ func decodeObject(body io.Reader, onKey func(string, *json.Decoder) (bool, error
 			continue
 		}
 		rest := bufio.NewReaderSize(io.MultiReader(dec.Buffered(), body), 32<<10)
-		if err := decodeItems(rest, onItem); err != nil {
+		if err := decodeItems(rest, true, onItem); err != nil {
 			return err
 		}
 		// What follows is the end of an object whose beginning was read: give a
@@ -293,11 +293,14 @@ func decodeObject(body io.Reader, onKey func(string, *json.Decoder) (bool, error
 	return endOf(dec, json.Delim('}'))
 }
 
-// decodeItems reads a list that begins after an optional colon; null is empty.
-func decodeItems(r *bufio.Reader, onItem func([]byte) error) error {
+// decodeItems reads a list, after the colon of its key where it has one; null is empty.
+func decodeItems(r *bufio.Reader, keyed bool, onItem func([]byte) error) error {
 	s := &splitter{r: r}
 	c, err := s.skipSpace()
-	if err == nil && c == ':' {
+	if err == nil && keyed {
+		if c != ':' {
+			return fmt.Errorf("%w: %q in the place of a colon", errList, c)
+		}
 		c, err = s.skipSpace()
 	}
 	if err != nil {

@@ -209,7 +209,7 @@ func decodeList(body io.Reader, take func([]byte) error) error {
 	wrong := errors.New(`expected a list of products or an object with "items"`)
 	switch c {
 	case '[':
-		if err := decodeItems(r, take); err != nil {
+		if err := decodeItems(r, false, take); err != nil {
 			return err
 		}
 		if _, err := s.skipSpace(); !errors.Is(err, io.ErrUnexpectedEOF) {

@@ -1,0 +1,369 @@
+package reconcile_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+
+	"ocopsync/internal/coverage"
+	"ocopsync/internal/listing"
+	"ocopsync/internal/market/markettest"
+	"ocopsync/internal/ocop"
+	"ocopsync/internal/plan"
+	"ocopsync/internal/reconcile"
+	"ocopsync/internal/registry"
+	"ocopsync/internal/state"
+	"ocopsync/internal/state/redistest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// tester is a *testing.T or a *rapid.T.
+type tester interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Errorf(format string, args ...any)
+	Logf(format string, args ...any)
+}
+
+// clock is the time of a world: it moves when a test moves it.
+type clock struct {
+	start time.Time
+	mu    sync.Mutex
+	at    time.Time
+}
+
+// newClock begins in a year in which no deadline of a call has passed.
+func newClock() *clock {
+	start := time.Date(2040, 3, 1, 9, 0, 0, 0, time.UTC)
+	return &clock{start: start, at: start}
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// The kinds of markets.
+var ( //nolint:gochecknoglobals // read only
+	likePostmart = markettest.ModelOptions{Name: "postmart", UniqueSKU: true, IdempotencyKey: true, Review: true, BatchSize: 5}
+	likeVoso     = markettest.ModelOptions{Name: "voso", BatchSize: 3, LateEffect: 2 * time.Minute}
+	likeLamdong  = markettest.ModelOptions{Name: "lamdong", UniqueSKU: true, BatchSize: 50}
+)
+
+// A world is a province in a test: sources, markets, a Redis, and an engine
+// that can be killed and started again.
+type world struct {
+	t       tester
+	src     *sources
+	clock   *clock
+	markets []*shop
+	redis   *redis.Options
+	tenant  string
+	guard   plan.GuardPolicy
+	workers int
+
+	hooks  []redis.Hook // of the next engine's client
+	client *redis.Client
+	store  *state.Store
+	held   *registry.Held
+	engine *reconcile.Engine
+}
+
+// A shop is one market of a world.
+type shop struct {
+	*markettest.Model
+	tap *tap
+}
+
+func (w *world) shop(name listing.Market) *shop {
+	for _, s := range w.markets {
+		if s.Name() == name {
+			return s
+		}
+	}
+	w.t.Fatalf("no market %s in this world", name)
+	return nil
+}
+
+// embedded starts an in-process Redis for a test.
+func embedded(t *testing.T) *redis.Options {
+	t.Helper()
+	e, err := state.Embedded(context.WithoutCancel(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &redis.Options{Addr: e.Addr()}
+}
+
+// real starts a redis-server for a test. What it persists is another room's
+// concern, so it need not wait for the disk.
+func realRedis(t *testing.T) *redis.Options {
+	t.Helper()
+	return &redis.Options{Addr: redistest.New(t, "--appendfsync", "no").Addr}
+}
+
+// memoryDir is a directory that a test can write to without waiting for a disk.
+func memoryDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "reconcile")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+// newWorld makes a province on these markets.
+func newWorld(t *testing.T, r *redis.Options, all []goods, kinds ...markettest.ModelOptions) *world {
+	t.Helper()
+	w := buildWorld(t, r, memoryDir(t), "lac-duong", all, kinds...)
+	t.Cleanup(w.end)
+	w.begin()
+	return w
+}
+
+// buildWorld makes a world whose engine is not yet running.
+func buildWorld(t tester, r *redis.Options, dir, tenant string, all []goods, kinds ...markettest.ModelOptions) *world {
+	t.Helper()
+	c := newClock()
+	w := &world{
+		t: t, clock: c, redis: r, tenant: tenant, workers: 1, src: &sources{dir: dir, clock: c, all: all},
+		guard: plan.GuardPolicy{MaxShrinkPercent: 20, MaxUnlistPercent: 30},
+	}
+	for _, o := range kinds {
+		o.Limits, o.Now = limits(), c.now
+		m := markettest.NewModel(o)
+		w.markets = append(w.markets, &shop{Model: m, tap: &tap{Model: m}})
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		t.Fatalf("%v", err)
+	}
+	w.save()
+	return w
+}
+
+func (w *world) save() {
+	w.t.Helper()
+	if err := w.src.write(); err != nil {
+		w.t.Fatalf("write the sources: %v", err)
+	}
+}
+
+// edit changes one product in the sources.
+func (w *world) edit(code string, change func(*goods)) {
+	w.t.Helper()
+	for i := range w.src.all {
+		if w.src.all[i].code == code {
+			change(&w.src.all[i])
+			w.save()
+			return
+		}
+	}
+	w.t.Fatalf("no product %s", code)
+}
+
+// begin starts an engine, as a new process does.
+func (w *world) begin() {
+	w.t.Helper()
+	options := *w.redis
+	options.MaxRetries = -1
+	w.client = redis.NewClient(&options)
+	for _, h := range w.hooks {
+		w.client.AddHook(h)
+	}
+	var err error
+	if w.store, err = state.Open(context.Background(), state.Options{Client: w.client, Tenant: w.tenant, Now: w.clock.now}); err != nil {
+		w.t.Fatalf("open the state: %v", err)
+	}
+	if w.held, err = registry.OpenHeld(filepath.Join(w.src.dir, "held")); err != nil {
+		w.t.Fatalf("open the held reading: %v", err)
+	}
+	source, err := registry.NewWorkbook(registry.FileOptions{Path: w.src.registry(), Now: w.clock.now})
+	if err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	prices, err := registry.NewPriceList(registry.FileOptions{Path: w.src.prices(), Now: w.clock.now})
+	if err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	shops := make([]reconcile.Shop, len(w.markets))
+	for i, s := range w.markets {
+		shops[i] = reconcile.Shop{Market: s.tap, Mapping: mapping(), Workers: w.workers}
+	}
+	w.engine = reconcile.New(reconcile.Options{
+		Store: w.store, Source: source, Held: w.held, Prices: prices, Shops: shops, Rules: ocop.Rules{MinStars: 3},
+		Guard: w.guard, SKUPrefix: prefix, Location: time.UTC, Now: w.clock.now, Owner: "test", Log: zap.NewNop(),
+	})
+}
+
+// end stops the engine, as the end of its process does.
+func (w *world) end() {
+	if w.engine == nil {
+		return
+	}
+	_ = w.held.Close()
+	_ = w.client.Close()
+	w.engine = nil
+}
+
+// restart is another process on the same Redis. The lease of a killed one has
+// run out by then.
+func (w *world) restart() {
+	w.t.Helper()
+	w.end()
+	w.hooks = nil
+	w.begin()
+	w.dropLeases()
+}
+
+func (w *world) dropLeases() {
+	w.t.Helper()
+	for _, s := range w.markets {
+		if err := w.client.Del(context.Background(), w.key(s.Name(), "lease")).Err(); err != nil {
+			w.t.Fatalf("let the lease run out: %v", err)
+		}
+	}
+}
+
+func (w *world) key(m listing.Market, what string) string {
+	return fmt.Sprintf("ocopsync:{%s}:market:%s:-:%s", w.tenant, m, what)
+}
+
+// forget wipes the Redis, and starts a new process on what is left.
+func (w *world) forget() {
+	w.t.Helper()
+	if err := w.client.FlushDB(context.Background()).Err(); err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	w.restart()
+}
+
+// run does one run and wants no error of it as a whole.
+func (w *world) run(req reconcile.Request) reconcile.Result {
+	w.t.Helper()
+	res, err := w.engine.Run(context.Background(), req)
+	if err != nil {
+		w.t.Fatalf("%s: %v", req.Mode, err)
+	}
+	return res
+}
+
+func (w *world) sync() reconcile.Result {
+	w.t.Helper()
+	return w.run(reconcile.Request{Mode: reconcile.Sync})
+}
+
+func (w *world) verify() reconcile.Result {
+	w.t.Helper()
+	return w.run(reconcile.Request{Mode: reconcile.Verify})
+}
+
+// clean wants every part of the run to have succeeded.
+func (w *world) clean(res reconcile.Result) {
+	w.t.Helper()
+	for m, p := range res.Run.Parts {
+		if p.State != state.Succeeded {
+			w.t.Errorf("%s ended %s (%s), want succeeded: %s %+v", m, p.State, res.Run.Mode, p.Held, p.Failures)
+		}
+	}
+}
+
+// quiet wants a verify to write nothing on any market.
+func (w *world) quiet() {
+	w.t.Helper()
+	before := w.writes()
+	res := w.verify()
+	w.clean(res)
+	if n := w.writes() - before; n != 0 {
+		w.t.Errorf("P6: a settled verify made %d writing calls:\n%s", n, planned(res))
+	}
+}
+
+func (w *world) writes() int {
+	n := 0
+	for _, s := range w.markets {
+		n += s.Writes()
+	}
+	return n
+}
+
+// planned shows what a run wanted to do.
+func planned(res reconcile.Result) string {
+	var b strings.Builder
+	for m, p := range res.Plans {
+		for _, c := range p.Changes {
+			if c.Kind != listing.None {
+				fmt.Fprintf(&b, "%s %s %s %v %v: %s\n", m, c.Kind, c.SKU, c.Fields.Names(), c.Reasons, c.Why)
+			}
+		}
+	}
+	return b.String()
+}
+
+// figures are what the engine says of the province now.
+func (w *world) figures() ([]listing.Market, []coverage.Product) {
+	w.t.Helper()
+	markets, products, err := w.engine.Standing(context.Background())
+	if err != nil {
+		w.t.Fatalf("standing: %v", err)
+	}
+	return markets, products
+}
+
+// record is what is remembered of a product on a market, nil when nothing is.
+func (w *world) record(m listing.Market, code string) *listing.Record {
+	w.t.Helper()
+	got, err := w.store.RecordsOf(context.Background(), m, []ocop.Code{ocop.Code(code)})
+	if err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	if r, ok := got[ocop.Code(code)]; ok {
+		return &r
+	}
+	return nil
+}
+
+// reason is the stated reason of a product that is not on sale on a market, ""
+// when it is.
+func (w *world) reason(m listing.Market, code string) ocop.Reason {
+	w.t.Helper()
+	markets, products := w.figures()
+	for i, name := range markets {
+		for _, p := range products {
+			if name != m || p.Code != ocop.Code(code) {
+				continue
+			}
+			if len(p.Why) > 0 {
+				return p.Why.First()
+			}
+			if p.On[i].OnSale() {
+				return p.On[i].Reasons.First()
+			}
+			return coverage.Stated(p.On[i])
+		}
+	}
+	w.t.Fatalf("the engine knows no product %s on %s", code, m)
+	return ""
+}
