@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"strings"
 	"syscall"
@@ -60,6 +62,7 @@ func TestEngineRole(t *testing.T) {
 }
 
 func engineRole(in io.Reader, out io.Writer) error {
+	debug.SetGCPercent(gcPercent) // as main does
 	ctx := context.Background()
 	cfg, err := config.Load(os.Getenv(benchConfig), os.LookupEnv)
 	if err != nil {
@@ -83,6 +86,11 @@ func engineRole(in io.Reader, out io.Writer) error {
 		}
 		cpu, trips := cpuSeconds(), w.trips.Total()
 		res, err := w.engine.Run(ctx, reconcile.Request{Mode: step.Mode, Trigger: "bench"})
+		if path := os.Getenv("OCOPSYNC_BENCH_HEAP"); path != "" {
+			if err := heapProfile(path); err != nil {
+				return err
+			}
+		}
 		d := benchDone{State: res.Run.State, Source: res.Run.Source.Kind, CPU: cpuSeconds() - cpu, Trips: int64(w.trips.Total() - trips)}
 		d.PeakMiB, d.NowMiB = resident("VmHWM"), resident("VmRSS")
 		if err != nil {
@@ -112,6 +120,17 @@ func profile(path string) (stop func(), err error) {
 		return nil, err
 	}
 	return func() { pprof.StopCPUProfile(); _ = f.Close() }, nil
+}
+
+// heapProfile writes what is live after a run, each over the last one.
+func heapProfile(path string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	runtime.GC()
+	return pprof.WriteHeapProfile(f)
 }
 
 func cpuSeconds() float64 {
@@ -167,6 +186,10 @@ func TestFigures(t *testing.T) {
 	e := startEngine(t, box)
 	f := &figures{t: t}
 	first := e.run(t, reconcile.Verify)
+	if os.Getenv("OCOPSYNC_BENCH") == "first" {
+		t.Logf("%+v", first)
+		return
+	}
 	calls := 0
 	for _, n := range box.CallCounts() {
 		calls += n

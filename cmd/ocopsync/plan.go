@@ -3,10 +3,12 @@ package main
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
 	"ocopsync/internal/plan"
 	"ocopsync/internal/state"
 )
@@ -34,6 +36,7 @@ Exit codes: 0 nothing to change, 2 there are changes, 3 a guard would hold them,
 type planReport struct {
 	Source state.SourceSummary           `json:"source"`
 	Parts  map[listing.Market]planOfPart `json:"parts"`
+	Faults []ocop.Fault                  `json:"faults,omitempty"`
 }
 
 type planOfPart struct {
@@ -72,7 +75,8 @@ func (a *app) plan(c *cobra.Command, f runFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	report := planReport{Source: res.Run.Source, Parts: make(map[listing.Market]planOfPart)}
+	report := planReport{Source: res.Run.Source, Parts: make(map[listing.Market]planOfPart), Faults: res.Faults}
+	report.Source.AsOf = time.Time{} // the same plan is the same bytes, whenever it is made
 	changes := 0
 	for m, p := range res.Run.Parts {
 		shown := worthShowing(res.Plans[m])

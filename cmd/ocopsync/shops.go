@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-resty/resty/v2"
-
 	"ocopsync/internal/config"
 	"ocopsync/internal/listing"
 	"ocopsync/internal/market"
@@ -52,11 +50,7 @@ func openShops(cfg *config.Config, parts shopParts) ([]shop, error) {
 }
 
 func openShop(cfg *config.Config, name listing.Market, mc config.Market, parts shopParts) (shop, error) {
-	pacer := market.NewPacer(market.PacerOptions{Rate: mc.Rate, Burst: mc.Burst})
-	client := market.NewClient(market.ClientOptions{
-		Market: name, Pacer: pacer, Timeout: mc.Timeout, MaxConns: max(mc.Workers, 16), RootCAs: parts.roots, OnCall: parts.onCall,
-	})
-	adapter, ensure, err := openAdapter(cfg, name, mc, client, parts)
+	adapter, ensure, err := openAdapter(cfg, name, mc, parts)
 	if err != nil {
 		return shop{}, err
 	}
@@ -74,7 +68,11 @@ func openShop(cfg *config.Config, name listing.Market, mc config.Market, parts s
 	}, nil
 }
 
-func openAdapter(cfg *config.Config, name listing.Market, mc config.Market, client *resty.Client, parts shopParts) (market.Market, func(context.Context) error, error) {
+func openAdapter(cfg *config.Config, name listing.Market, mc config.Market, parts shopParts) (market.Market, func(context.Context) error, error) {
+	client := market.NewClient(market.ClientOptions{
+		Market: name, Pacer: market.NewPacer(market.PacerOptions{Rate: mc.Rate, Burst: mc.Burst}),
+		Timeout: mc.Timeout, MaxConns: max(mc.Workers, 16), RootCAs: parts.roots, OnCall: parts.onCall,
+	})
 	switch name {
 	case "postmart":
 		var pictures market.PictureStore

@@ -2,6 +2,7 @@ package config
 
 import (
 	"maps"
+	"net"
 	"net/url"
 	"regexp"
 	"slices"
@@ -10,45 +11,62 @@ import (
 	"time"
 )
 
-// check adds everything that is wrong with the values as a whole.
-func (c *Config) check(d *decoder) {
-	bad := func(path, format string, args ...any) { d.fault(nil, path, format, args...) }
+// report takes a fault of a value as a whole.
+type report func(path, format string, args ...any)
+
+// check reports everything that is wrong with the values as a whole.
+func (c *Config) check(bad report) {
 	if !regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`).MatchString(c.Tenant) {
-		bad("tenant", "%q: expected small letters, digits and hyphens, at most 40, like da-lat", c.Tenant)
+		bad("tenant", "%q: expected small letters, digits and hyphens, at most 40, like da-lat", cut(c.Tenant))
 	}
 	if c.DataDir == "" {
 		bad("data_dir", "expected a folder for the held reading and the journal")
 	}
-	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" {
-		bad("time_zone", "%q is no known time zone, expected one like Asia/Ho_Chi_Minh", c.TimeZone)
+	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" || c.TimeZone == "Local" {
+		bad("time_zone", "%q is no known time zone; expected one like Asia/Ho_Chi_Minh", cut(c.TimeZone))
 	}
-	if _, err := strconv.Atoi(c.Log.Level); err == nil || !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
-		bad("log.level", "%q: expected debug, info, warn or error", c.Log.Level)
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+		bad("log.level", "%q: expected debug, info, warn or error", cut(c.Log.Level))
+	}
+	for i, host := range c.Pictures.AllowHosts {
+		if strings.Contains(host, "/") || !isHostPort(host) && !isHostPort(host+":80") {
+			bad(element("pictures.allow_hosts", i), "%q: expected host or host:port, like 127.0.0.1:8090", cut(host))
+		}
 	}
 	c.Redis.check(bad)
 	c.Registry.check(bad)
-	c.checkRules(bad)
+	c.Rules.check(bad)
+	c.Guards.check(bad)
 	c.checkMarkets(bad)
+	if c.Categories == "" {
+		bad("categories", "the file that maps groups to the markets' categories is needed, like categories.yaml")
+	}
 }
 
-type report func(path, format string, args ...any)
-
 func (r Redis) check(bad report) {
-	ways := 0
-	for _, given := range []bool{r.URL != "", r.Sentinel.Master != "" || len(r.Sentinel.Addresses) > 0, len(r.Cluster) > 0} {
-		if given {
-			ways++
+	var ways []string
+	for _, way := range []struct {
+		name  string
+		given bool
+	}{{"url", r.URL != ""}, {"sentinel", r.Sentinel.Master != "" || len(r.Sentinel.Addresses) > 0}, {"cluster", len(r.Cluster) > 0}} {
+		if way.given {
+			ways = append(ways, way.name)
 		}
 	}
-	if ways != 1 {
-		bad("redis", "give exactly one of url, sentinel and cluster; %d are given", ways)
+	switch {
+	case len(ways) == 0:
+		bad("redis", "say where Redis is: url (redis://host:6379/0), sentinel or cluster")
+	case len(ways) > 1:
+		bad("redis", "give one of url, sentinel and cluster; %s are given", strings.Join(ways, " and "))
 	}
 	if r.URL != "" && r.URL != "embedded" {
 		checkURL(bad, "redis.url", r.URL, "redis", "rediss", "unix")
 	}
 	if (r.Sentinel.Master == "") != (len(r.Sentinel.Addresses) == 0) {
-		bad("redis.sentinel", "both master and addresses are needed")
+		bad("redis.sentinel", "both master (its name) and addresses (host:port of the Sentinels) are needed")
 	}
+	checkAddresses(bad, "redis.sentinel.addresses", r.Sentinel.Addresses)
+	checkAddresses(bad, "redis.cluster", r.Cluster)
 }
 
 func (r Registry) check(bad report) {
@@ -63,29 +81,36 @@ func (r Registry) check(bad report) {
 			bad("registry.path", "a workbook needs its path (.xlsx, .csv or .json)")
 		}
 	default:
-		bad("registry.kind", "%q: expected province, ocopvietnam or workbook", r.Kind)
+		bad("registry.kind", "%q: expected province, ocopvietnam or workbook", cut(r.Kind))
 	}
 	if r.PageSize < 1 || r.PageSize > 500 {
-		bad("registry.page_size", "%d: expected 1 to 500 (registry contract)", r.PageSize)
+		bad("registry.page_size", "%d: expected 1 to 500 (the registry's contract)", r.PageSize)
+	}
+	checkTimeout(bad, "registry.timeout", r.Timeout)
+}
+
+func (r Rules) check(bad report) {
+	if r.MinStars < 3 || r.MinStars > 5 {
+		bad("rules.min_stars", "%d: expected 3 to 5; the programme promises the products with 3 stars and up", r.MinStars)
+	}
+	if r.GraceDays < 0 || r.GraceDays > 180 {
+		bad("rules.grace_days", "%d: expected 0 to 180", r.GraceDays)
+	}
+	if !regexp.MustCompile(`^[A-Z0-9]([A-Z0-9-]{0,9}[A-Z0-9])?-$`).MatchString(r.SKUPrefix) || strings.Contains(r.SKUPrefix, "--") {
+		bad("rules.sku_prefix", "%q: expected capital letters, digits and single hyphens, at most 12, ending in a hyphen, like OCOP-", cut(r.SKUPrefix))
+	}
+	if s := r.DefaultStock; s != nil && *s < 0 {
+		bad("rules.default_stock", "%d: expected 0 or more, or leave it out", *s)
 	}
 }
 
-func (c *Config) checkRules(bad report) {
-	if c.Rules.MinStars < 3 || c.Rules.MinStars > 5 {
-		bad("rules.min_stars", "%d: expected 3 to 5; the programme promises products with 3 stars and up", c.Rules.MinStars)
-	}
-	if c.Rules.GraceDays < 0 || c.Rules.GraceDays > 180 {
-		bad("rules.grace_days", "%d: expected 0 to 180", c.Rules.GraceDays)
-	}
-	if !regexp.MustCompile(`^[A-Z0-9]([A-Z0-9-]{0,9}[A-Z0-9])?-$`).MatchString(c.Rules.SKUPrefix) || strings.Contains(c.Rules.SKUPrefix, "--") {
-		bad("rules.sku_prefix", "%q: expected capital letters, digits and single hyphens, at most 12, ending in a hyphen, like OCOP-", c.Rules.SKUPrefix)
-	}
-	if s := c.Rules.DefaultStock; s != nil && *s < 0 {
-		bad("rules.default_stock", "%d: expected 0 or more, or leave it out", *s)
-	}
-	for path, v := range map[string]int{"guards.max_shrink_percent": c.Guards.MaxShrinkPercent, "guards.max_unlist_percent": c.Guards.MaxUnlistPercent} {
-		if v < 1 || v > 100 {
-			bad(path, "%d: expected 1 to 100", v)
+func (g Guards) check(bad report) {
+	for _, guard := range []struct {
+		path  string
+		value int
+	}{{"guards.max_shrink_percent", g.MaxShrinkPercent}, {"guards.max_unlist_percent", g.MaxUnlistPercent}} {
+		if guard.value < 1 || guard.value > 100 {
+			bad(guard.path, "%d: expected 1 to 100", guard.value)
 		}
 	}
 }
@@ -93,90 +118,98 @@ func (c *Config) checkRules(bad report) {
 func (c *Config) checkMarkets(bad report) {
 	enabled := 0
 	for _, name := range slices.Sorted(maps.Keys(c.Markets)) {
-		m, at := c.Markets[name], "markets."+name
-		if !m.Enabled {
-			continue
-		}
-		enabled++
-		need := func(key, value string) {
-			if value == "" {
-				bad(at+"."+key, "is needed for %s", name)
-			}
-		}
-		switch name {
-		case "postmart":
-			need("client_id", m.ClientID)
-			need("client_secret", string(m.ClientSecret))
-		case "voso":
-			need("username", m.Username)
-			need("password", string(m.Password))
-		case "lamdong":
-			need("consumer_key", string(m.ConsumerKey))
-			need("consumer_secret", string(m.ConsumerSecret))
-		default:
-			bad(at, "no such market; known are postmart, voso and lamdong")
-			continue
-		}
-		checkURL(bad, at+".url", m.URL, "http", "https")
-		if m.Rate < 0 || m.Burst < 0 || m.Workers < 0 || m.Workers > 64 {
-			bad(at, "rate and burst must be 0 or more, workers 0 to 64")
-		}
-		if m.Timeout < time.Second {
-			bad(at+".timeout", "%s: expected at least 1s", m.Timeout)
+		m := c.Markets[name]
+		switch {
+		case marketKeys(name) == nil:
+			bad(join("markets", name), "no such market; known are postmart, voso and lamdong")
+		case m.Enabled:
+			enabled++
+			m.check(name, bad)
 		}
 	}
 	if enabled == 0 {
-		bad("markets", "no market is enabled")
-	}
-	if c.Categories == "" {
-		bad("categories", "the file that maps groups to the markets' categories is needed")
+		bad("markets", "no market is enabled; with none nothing can be put on sale")
 	}
 }
 
+// marketKeys are the credentials that a market takes; nil for an unknown one.
+func marketKeys(market string) []string {
+	switch market {
+	case "postmart":
+		return []string{"client_id", "client_secret"}
+	case "voso":
+		return []string{"username", "password"}
+	case "lamdong":
+		return []string{"consumer_key", "consumer_secret"}
+	}
+	return nil
+}
+
+func (m Market) check(name string, bad report) {
+	at := join("markets", name)
+	needed := marketKeys(name)
+	for _, credential := range []struct {
+		key, value string
+		secret     bool
+	}{
+		{"client_id", m.ClientID, false}, {"client_secret", string(m.ClientSecret), true}, {"username", m.Username, false},
+		{"password", string(m.Password), true}, {"consumer_key", string(m.ConsumerKey), true}, {"consumer_secret", string(m.ConsumerSecret), true},
+	} {
+		path, need := join(at, credential.key), slices.Contains(needed, credential.key)
+		switch {
+		case need && credential.value == "" && credential.secret:
+			bad(path, "%s needs it; give it as a file (%s_file), from the environment (${NAME}) or here", name, credential.key)
+		case need && credential.value == "":
+			bad(path, "%s needs it", name)
+		case !need && credential.value != "":
+			bad(path, "%s does not take it; its credentials are %s", name, strings.Join(needed, " and "))
+		}
+	}
+	checkURL(bad, join(at, "url"), m.URL, "http", "https")
+	if m.Rate < 0 {
+		bad(join(at, "rate"), "expected calls a second, or 0 for no limit")
+	}
+	if m.Burst < 0 {
+		bad(join(at, "burst"), "%d: expected 0 or more", m.Burst)
+	}
+	if m.Workers < 0 || m.Workers > 64 {
+		bad(join(at, "workers"), "%d: expected 1 to 64, or 0 for the market's own number", m.Workers)
+	}
+	checkTimeout(bad, join(at, "timeout"), m.Timeout)
+}
+
+func checkTimeout(bad report, path string, d time.Duration) {
+	if d < time.Second || d > 10*time.Minute {
+		bad(path, "%s: expected 1s to 10m", d)
+	}
+}
+
+// checkURL reports what is wrong with an address. It does not repeat it: it may
+// hold a password.
 func checkURL(bad report, path, value string, schemes ...string) {
 	u, err := url.Parse(value)
 	switch {
 	case value == "":
-		bad(path, "is needed")
-	case err != nil || u.Host == "" && u.Path == "" || !slices.Contains(schemes, u.Scheme):
-		// The value is not repeated: an address may hold a password.
+		bad(path, "is needed, like %s://host", schemes[0])
+	case err != nil || !slices.Contains(schemes, u.Scheme) || u.Host == "" && (u.Scheme != "unix" || u.Path == ""):
 		bad(path, "is no address of the form %s://host", strings.Join(schemes, ":// or "))
+	case (u.Scheme == "http" || u.Scheme == "https") && (u.User != nil || u.RawQuery != "" || u.Fragment != ""):
+		bad(path, "must not hold a user, a password, ? or #; addresses are logged, credentials have keys of their own")
 	}
 }
 
-// checkMapping adds everything that is wrong with the categories file.
-func (c *Config) checkMapping(d *decoder) {
-	groups := []string{"thuc-pham", "do-uong", "duoc-lieu", "thu-cong-my-nghe", "sinh-vat-canh", "du-lich"}
-	documents := []string{"", "ocop_certificate", "food_safety", "alcohol_licence", "health_declaration"}
-	for _, name := range slices.Sorted(maps.Keys(c.Mapping)) {
-		for i, r := range c.Mapping[name].Categories {
-			at := name + ".categories[" + strconv.Itoa(i) + "]"
-			if !slices.Contains(groups, r.Group) {
-				d.fault(nil, at+".group", "%q: expected one of %s", r.Group, strings.Join(groups, ", "))
-			}
-			if r.Category == "" {
-				d.fault(nil, at+".category", "the market's category is missing")
-			}
-		}
-		for i, r := range c.Mapping[name].Refuse {
-			at := name + ".refuse[" + strconv.Itoa(i) + "]"
-			if r.Group == "" && r.Subgroup == "" {
-				d.fault(nil, at, "group or subgroup is needed")
-			}
-			if r.Group != "" && !slices.Contains(groups, r.Group) {
-				d.fault(nil, at+".group", "%q: expected one of %s", r.Group, strings.Join(groups, ", "))
-			}
-			if !slices.Contains(documents, r.Unless) {
-				d.fault(nil, at+".unless", "%q: expected one of %s", r.Unless, strings.Join(documents[1:], ", "))
-			}
-			if r.Why.VI == "" || r.Why.EN == "" {
-				d.fault(nil, at+".why", "a sentence in Vietnamese (vi) and English (en) is needed: officers read it")
-			}
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.Markets)) {
-		if _, mapped := c.Mapping[name]; c.Markets[name].Enabled && !mapped {
-			d.fault(nil, name, "this market is enabled and has no categories here")
+func checkAddresses(bad report, path string, addresses []string) {
+	for i, a := range addresses {
+		if !isHostPort(a) {
+			bad(element(path, i), "%q: expected host:port", cut(a))
 		}
 	}
 }
+
+func isHostPort(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	n, portErr := strconv.ParseUint(port, 10, 16)
+	return err == nil && portErr == nil && n > 0 && host != "" && !strings.ContainsAny(host, " /@")
+}
+
+func element(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }

@@ -121,20 +121,3 @@ func Defaults() Config {
 
 // defaultMarket are the values of a market's key that is not given.
 func defaultMarket() Market { return Market{Enabled: true, Timeout: 30 * time.Second} }
-
-// Secret is a value that never prints itself.
-type Secret string
-
-// String hides the secret.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return "[secret]"
-}
-
-// GoString hides the secret.
-func (s Secret) GoString() string { return s.String() }
-
-// MarshalText hides the secret.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -1,15 +1,13 @@
 package config
 
 import (
-	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -24,42 +22,12 @@ type decoder struct {
 	faults []Fault
 }
 
-// A Fault is one thing wrong in a configuration file.
-type Fault struct {
-	File string
-	Line int
-	Path string // markets.voso.rate
-	Text string
-}
-
-func (f Fault) String() string {
-	at := f.File
-	if f.Line > 0 {
-		at += ":" + strconv.Itoa(f.Line)
-	}
-	if f.Path != "" {
-		at += ": " + f.Path
-	}
-	return at + ": " + f.Text
-}
-
-func (d *decoder) fault(n ast.Node, path, format string, args ...any) {
-	line := d.lines[path]
-	if n != nil && n.GetToken() != nil && n.GetToken().Position != nil {
-		line = n.GetToken().Position.Line
-	}
-	d.faults = append(d.faults, Fault{d.file, line, path, fmt.Sprintf(format, args...)})
-}
-
 func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
-	if tok := n.GetToken(); tok != nil && tok.Position != nil {
-		d.lines[path] = tok.Position.Line
-	}
 	switch t := n.(type) {
 	case *ast.NullNode:
 		return
 	case *ast.TagNode, *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode:
-		d.fault(n, path, "YAML tags, anchors and aliases are not used here; write the value out")
+		d.fault(path, "YAML tags, anchors and aliases are not used here; write the value out")
 		return
 	case *ast.LiteralNode:
 		d.value(t.Value, v, path)
@@ -85,188 +53,122 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
 }
 
 func (d *decoder) structure(n ast.Node, v reflect.Value, path string) {
-	pairs, ok := d.pairs(n, path)
-	if !ok {
-		return
-	}
 	fields := make(map[string]reflect.Value)
 	for i := range v.NumField() {
 		if name := v.Type().Field(i).Tag.Get("yaml"); name != "" && name != "-" {
 			fields[name] = v.Field(i)
 		}
 	}
-	given := make(map[string]bool)
-	for _, p := range pairs {
-		name := p.Key.String()
-		at := join(path, name)
-		plain := strings.TrimSuffix(name, "_file")
-		if given[plain] {
-			d.fault(p.Key, at, "given twice")
+	for _, p := range d.pairs(n, path) {
+		if f, known := fields[p.name]; known {
+			d.value(p.value, f, p.path)
 			continue
 		}
-		given[plain] = true
-		f, known := fields[name]
-		if !known {
-			if secret, isSecret := fields[plain]; isSecret && plain != name && secret.Type() == reflect.TypeFor[Secret]() {
-				d.secretFile(p.Value, secret, at)
+		plain, isFile := strings.CutSuffix(p.name, "_file")
+		if f, known := fields[plain]; known && isFile && f.Type() == reflect.TypeFor[Secret]() {
+			if _, both := d.lines[join(path, plain)]; both {
+				d.looseFault(d.lines[p.path], p.path, "give "+plain+" or "+p.name+", not both")
 				continue
 			}
-			d.fault(p.Key, at, "unknown key; known are %s", strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+			d.secretFile(p.value, f, p.path)
 			continue
 		}
-		d.value(p.Value, f, at)
+		d.looseFault(d.lines[p.path], p.path, "unknown key; known are "+strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
 	}
 }
 
 func (d *decoder) mapping(n ast.Node, v reflect.Value, path string) {
-	pairs, ok := d.pairs(n, path)
-	if !ok {
-		return
-	}
 	out := reflect.MakeMap(v.Type())
-	for _, p := range pairs {
-		key := reflect.ValueOf(p.Key.String())
-		if out.MapIndex(key).IsValid() {
-			d.fault(p.Key, join(path, p.Key.String()), "given twice")
-		}
+	for _, p := range d.pairs(n, path) {
 		elem := reflect.New(v.Type().Elem()).Elem()
 		if elem.Type() == reflect.TypeFor[Market]() {
 			elem.Set(reflect.ValueOf(defaultMarket()))
 		}
-		d.value(p.Value, elem, join(path, p.Key.String()))
-		out.SetMapIndex(key, elem)
+		d.value(p.value, elem, p.path)
+		out.SetMapIndex(reflect.ValueOf(p.name), elem)
 	}
 	v.Set(out)
 }
 
-func (d *decoder) pairs(n ast.Node, path string) ([]*ast.MappingValueNode, bool) {
+// pair is a key of a mapping and its value.
+type pair struct {
+	name  string
+	path  string
+	value ast.Node
+}
+
+// pairs gives the pairs of a mapping, each key once, and notes where they stand.
+func (d *decoder) pairs(n ast.Node, path string) []pair {
+	var nodes []*ast.MappingValueNode
 	switch t := n.(type) {
 	case *ast.MappingNode:
-		return t.Values, true
+		nodes = t.Values
 	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{t}, true
+		nodes = []*ast.MappingValueNode{t}
+	default:
+		d.fault(path, "expected keys and values, found %s", kindOf(n))
+		return nil
 	}
-	d.fault(n, path, "expected keys and values, found %s", kindOf(n))
-	return nil, false
+	var out []pair
+	for _, node := range nodes {
+		key := node.Key
+		if k, long := key.(*ast.MappingKeyNode); long { // "? key"
+			if value, ok := k.Value.(ast.MapKeyNode); ok {
+				key = value
+			}
+		}
+		line := lineOf(key)
+		switch key.(type) {
+		case *ast.MergeKeyNode, *ast.AliasNode, *ast.AnchorNode, *ast.TagNode:
+			d.looseFault(line, path, "YAML tags, anchors and aliases are not used here; write the keys out")
+			continue
+		}
+		p := pair{name: key.GetToken().Value, value: node.Value}
+		p.path = join(path, shown(p.name))
+		if before, twice := d.lines[p.path]; twice {
+			d.looseFault(line, p.path, "given twice, first in line "+strconv.Itoa(before))
+			continue
+		}
+		d.lines[p.path] = line
+		out = append(out, p)
+	}
+	return out
+}
+
+// shown is a key as a fault's path shows it: what is no word is quoted and cut.
+func shown(key string) string {
+	for _, r := range key {
+		if r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return strconv.Quote(cut(key))
+		}
+	}
+	return cut(key)
 }
 
 func (d *decoder) list(n ast.Node, v reflect.Value, path string) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
-		d.fault(n, path, "expected a list, found %s", kindOf(n))
+		d.fault(path, "expected a list, found %s", kindOf(n))
 		return
 	}
 	for i, item := range seq.Values {
+		at := path + "[" + strconv.Itoa(i) + "]"
+		d.lines[at] = lineOf(item)
 		elem := reflect.New(v.Type().Elem()).Elem()
-		d.value(item, elem, path+"["+strconv.Itoa(i)+"]")
+		d.value(item, elem, at)
 		v.Set(reflect.Append(v, elem))
 	}
 }
 
-func (d *decoder) scalar(n ast.Node, v reflect.Value, path string) {
-	text, ok := d.text(n, path)
-	if !ok {
-		return
+func lineOf(n ast.Node) int {
+	if tok := n.GetToken(); tok != nil && tok.Position != nil {
+		return tok.Position.Line
 	}
-	var err error
-	switch v.Kind() {
-	case reflect.String:
-		v.SetString(text)
-	case reflect.Bool:
-		var b bool
-		if b, err = strconv.ParseBool(text); err == nil {
-			v.SetBool(b)
-		}
-	case reflect.Int, reflect.Int64:
-		var i int64
-		if i, err = strconv.ParseInt(text, 10, 64); err == nil {
-			v.SetInt(i)
-		}
-	case reflect.Float64:
-		var f float64
-		if f, err = strconv.ParseFloat(text, 64); err == nil {
-			v.SetFloat(f)
-		}
-	default:
-		err = fmt.Errorf("no reader for %s", v.Type())
-	}
-	if err != nil {
-		d.fault(n, path, "expected %s, found %q", wordFor(v.Kind()), text)
-	}
+	return 0
 }
 
-func (d *decoder) duration(n ast.Node, v reflect.Value, path string) {
-	text, ok := d.text(n, path)
-	if !ok {
-		return
-	}
-	dur, err := time.ParseDuration(text)
-	if err != nil || dur < 0 {
-		d.fault(n, path, "expected a duration like 30s, 15m or 36h, found %q", text)
-		return
-	}
-	v.SetInt(int64(dur))
-}
-
-// text gives a scalar's text with ${NAME} taken from the environment.
-func (d *decoder) text(n ast.Node, path string) (string, bool) {
-	if _, scalar := n.(ast.ScalarNode); !scalar {
-		d.fault(n, path, "expected a single value, found %s", kindOf(n))
-		return "", false
-	}
-	text := n.GetToken().Value
-	var b strings.Builder
-	for {
-		start := strings.Index(text, "${")
-		if start < 0 {
-			b.WriteString(text)
-			return b.String(), true
-		}
-		end := strings.IndexByte(text[start:], '}')
-		if end < 0 {
-			d.fault(n, path, "${ without a closing }")
-			return "", false
-		}
-		name := text[start+2 : start+end]
-		value, set := d.getenv(name)
-		if !set {
-			d.fault(n, path, "the environment variable %s is not set", name)
-			return "", false
-		}
-		b.WriteString(text[:start])
-		b.WriteString(value)
-		text = text[start+end+1:]
-	}
-}
-
-// maxSecret bounds a secret file: a wrong path must not load a disk image.
-const maxSecret = 64 << 10
-
-func (d *decoder) secretFile(n ast.Node, v reflect.Value, path string) {
-	name, ok := d.text(n, path)
-	if !ok {
-		return
-	}
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(d.dir, name)
-	}
-	info, err := os.Stat(name)
-	if err == nil && info.Size() > maxSecret {
-		d.fault(n, path, "%s holds %d bytes, a secret has at most %d", name, info.Size(), maxSecret)
-		return
-	}
-	b, err := os.ReadFile(name)
-	if err != nil {
-		d.fault(n, path, "cannot read the secret: %v", err)
-		return
-	}
-	secret := strings.TrimSpace(string(b))
-	if secret == "" {
-		d.fault(n, path, "%s is empty", name)
-	}
-	v.SetString(secret)
-}
-
+// kindOf says what a node is. It does not repeat a value: it may be a secret
+// under the wrong key.
 func kindOf(n ast.Node) string {
 	switch n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
@@ -274,19 +176,7 @@ func kindOf(n ast.Node) string {
 	case *ast.SequenceNode:
 		return "a list"
 	}
-	return "the single value " + strconv.Quote(n.String())
-}
-
-func wordFor(k reflect.Kind) string {
-	switch k {
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int, reflect.Int64:
-		return "a whole number"
-	case reflect.Float64:
-		return "a number"
-	}
-	return "text"
+	return "a single value"
 }
 
 func join(path, name string) string {

@@ -249,8 +249,8 @@ func checkTexts(t interface {
 		t.Fatalf("Words(%q) = %q holds white space", s, words)
 	}
 	for _, wrapped := range []string{" " + plain + "\n", strings.ReplaceAll(plain, " ", "\n\t"), norm.NFD.String(plain)} {
-		if strings.Contains(plain, "&") && !norm.NFC.IsNormalString(wrapped) {
-			continue // "&Agravé" ends in an entity once its é is taken apart
+		if strings.ContainsAny(plain, "&<") && !norm.NFC.IsNormalString(wrapped) {
+			continue // "&Agravé" ends in an entity and "<ậ>" is a tag once taken apart
 		}
 		if Words(wrapped) != Words(plain) {
 			t.Fatalf("%q and %q differ in wrapping only, their words are %q and %q", wrapped, plain, Words(wrapped), Words(plain))

@@ -43,6 +43,11 @@ func pick(r *listing.Record, seen []Seen) (*Seen, []Seen) {
 		return &slices.SortedFunc(slices.Values(submissions), newestSubmission)[0], nil
 	}
 	slices.SortFunc(products, func(a, b Seen) int { return keepBefore(a, b, r) })
+	for _, s := range submissions { // an open request to change what is kept
+		if s.ID != "" && s.ID == products[0].ID && s.State == listing.InReview && products[0].Submission == "" {
+			products[0].Submission = s.Submission
+		}
+	}
 	var duplicates []Seen
 	for _, s := range products[1:] {
 		if s.State == listing.OnSale || s.State == listing.InReview {

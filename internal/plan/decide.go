@@ -77,13 +77,19 @@ func decideAbsent(mayCreate bool, it *Item) listing.Change {
 	if slices.ContainsFunc(it.Seen, func(s Seen) bool { return s.Trashed }) {
 		return none(ocop.Reasons{ocop.InTrash}, "the listing lies in the market's bin, where its SKU stays taken")
 	}
-	if r != nil && r.ID != "" && r.State != listing.Gone {
+	if r != nil && (r.ID != "" || r.Submission != "" && r.State == listing.NotListed) && r.State != listing.Gone {
 		return none(ocop.Reasons{ocop.AwaitingObservation}, "the listing has vanished; a second complete look must confirm it")
 	}
 	if !w.Ready {
 		return none(w.Reasons, "cannot be listed yet: "+join(w.Reasons))
 	}
-	if r != nil && (refused(it, r) || r.State == listing.Rejected && r.Pending == w.Digest && !it.Forced) {
+	switch {
+	case r == nil || it.Forced:
+	case r.State == listing.AwaitingPerson:
+		return none(stateReasons(r.State), "handed to a person; the market must show it before anything more is done")
+	case r.FailureKind == duplicateKind && it.Looked:
+		// The SKU was taken by something in the bin, which a look shows no more.
+	case refused(it, r) || r.State == listing.Rejected && decidedOn(w, r.Pending):
 		return none(refusal(r), "the market refused exactly this; it is sent again when it changes")
 	}
 	return create(mayCreate, it, "eligible and not on the market")
@@ -141,11 +147,14 @@ func decideListed(mayCreate bool, it *Item, now *Seen) listing.Change {
 		if asked.IsZero() {
 			asked = r.Sent
 		}
-		if w.Digest == asked && !it.Forced {
+		if decidedOn(w, asked) && !it.Forced {
 			return none(stateReasons(now.State), "the market decided against exactly this; it is sent again when it changes")
 		}
 		if now.ID == "" {
 			return create(mayCreate, it, "corrected after the market's refusal")
+		}
+		if r.Submission != "" {
+			return none(append(stateReasons(now.State), ocop.AwaitingReview).Sorted(), "one request at a time: the open one is not decided yet")
 		}
 		return listing.Change{Kind: listing.Update, Fields: contentFields, Why: "corrected after the market's refusal",
 			To: describe(w.Digest.Differs(asked), w.Digest)}
@@ -170,15 +179,21 @@ func decideListed(mayCreate bool, it *Item, now *Seen) listing.Change {
 	}
 	fields = waitForReview(r, fields)
 	if refused(it, r) {
-		fields = 0
+		if now.State != listing.OnSale {
+			return none(refusal(r), "the market refused exactly this; it is sent again when it changes")
+		}
+		fields &= w.Digest.Differs(r.Pending) // what it did not refuse
 	}
 	if now.State != listing.OnSale {
 		return listing.Change{Kind: listing.Relist, Fields: fields | listing.FieldState, Why: "eligible and off sale",
 			To: describe(fields, w.Digest)}
 	}
 	if fields == 0 {
-		if refused(it, r) {
+		switch {
+		case refused(it, r):
 			return none(refusal(r), "the market refused exactly this change; it is sent again when it changes")
+		case r.Submission != "":
+			return none(stateReasons(listing.InReview), "on sale; a request to change it is not decided yet")
 		}
 		return none(nil, "as wanted")
 	}
@@ -215,8 +230,20 @@ func waitForReview(r *listing.Record, fields listing.Fields) listing.Fields {
 
 // refused says that the market refused exactly what is wanted now.
 func refused(it *Item, r *listing.Record) bool {
-	return !it.Forced && r.FailureKind != "" && !r.Pending.IsZero() && r.Submission == "" && r.Pending == it.Wanted.Digest
+	if it.Forced || r.FailureKind == "" || r.Pending.IsZero() || r.Submission != "" {
+		return false
+	}
+	return r.Pending == it.Wanted.Digest || r.Reasons.First() == ocop.RejectedByMarket && decidedOn(it.Wanted, r.Pending)
 }
+
+// decidedOn says that people who look at contents have decided on what is
+// wanted. The stock is none of theirs: it moves with every order.
+func decidedOn(w *Wanted, asked listing.Digest) bool {
+	return w.Digest.Differs(asked)&^listing.FieldStock == 0
+}
+
+// duplicateKind is the market's error for a SKU that is taken, as records keep it.
+const duplicateKind = "duplicate"
 
 func refusal(r *listing.Record) ocop.Reasons {
 	if len(r.Reasons) > 0 {

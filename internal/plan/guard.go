@@ -31,6 +31,17 @@ func (g GuardPolicy) Source(before, total, eligible int) string {
 	return ""
 }
 
+// Shop judges a complete look at a market: why nothing may be concluded from
+// it, or "". OnSale is the number of our listings remembered on sale, shown the
+// number of our SKUs that the market showed. A shop that seems emptied would
+// otherwise be filled a second time.
+func (g GuardPolicy) Shop(onSale, shown int) string {
+	if onSale >= GuardFloor && (onSale-shown)*100 > onSale*g.MaxUnlistPercent {
+		return fmt.Sprintf("the market shows %d of our listings, %d were on sale, more than %d %% are missing", shown, onSale, g.MaxUnlistPercent)
+	}
+	return ""
+}
+
 // Part judges a plan as a whole before anything of it is applied: why it must
 // wait for a person, or "". OnSale is the number of our listings on sale.
 func (g GuardPolicy) Part(p Plan, onSale int) string {

@@ -19,9 +19,11 @@ import (
 type catalog struct {
 	products []product // sorted by code
 	eligible int
+	faults   []ocop.Fault // what could not be read surely in the sources
 	prices   *registry.Prices
 	load     func(registry.Entry) (*ocop.Product, error)
-	release  func() // gives back a staged reading after a dry run
+	read     []registry.Entry // the held reading that it was made of; nil in a dry run
+	release  func()           // gives back a staged reading after a dry run
 	today    ocop.Day
 }
 
@@ -33,18 +35,6 @@ type product struct {
 	why   ocop.Reasons // why it is not eligible
 	fault bool         // its code could not be read surely, or stands in two rows
 	twice bool         // another product has the same SKU
-	facts Facts
-}
-
-// Facts are what figures and lists need of a product.
-type Facts struct {
-	Code      ocop.Code
-	Name      string
-	Stars     ocop.Stars
-	Group     ocop.Group
-	Producer  string
-	Commune   string
-	ExpiresOn ocop.Days
 }
 
 type catalogInput struct {
@@ -54,18 +44,26 @@ type catalogInput struct {
 	today   ocop.Day
 	rules   ocop.Rules
 	prefix  string
+	delta   bool // what has the same source bytes is the same
 }
 
-// current says that the catalogue stands as it is for a reading.
-func (c *catalog) current(r registry.Reading, prices *registry.Prices, today ocop.Day) bool {
-	return r.Kind == registry.KindNotModified && c.load != nil && c.today == today && version(c.prices) == version(prices)
+// current says that the catalogue stands as it is for a reading. "Not modified"
+// is said of the reading that is held, which another process may have replaced
+// since this catalogue was made of it.
+func (c *catalog) current(r registry.Reading, entries []registry.Entry, prices *registry.Prices, today ocop.Day) bool {
+	return r.Kind == registry.KindNotModified && c.load != nil && c.today == today && version(c.prices) == version(prices) &&
+		len(c.read) == len(entries) && (len(entries) == 0 || &c.read[0] == &entries[0])
 }
 
 // update gives the catalogue of a new reading, taking over from c what did not
-// change. c stays as it is.
-func (c *catalog) update(in catalogInput) (*catalog, error) {
+// change. c stays as it is. No product is read: what eligibility rests on and
+// the price list's rows are found by the reading's index alone.
+func (c *catalog) update(in catalogInput) *catalog {
 	out := &catalog{products: make([]product, 0, len(in.entries)), prices: in.prices, load: in.load, today: in.today}
-	samePrices := version(c.prices) == version(in.prices)
+	keep := in.delta && version(c.prices) == version(in.prices) && c.today == in.today
+	if in.prices != nil {
+		out.prices = in.prices.Among(in.entries)
+	}
 	bySKU := make(map[listing.SKU]int, len(in.entries))
 	at := 0
 	for _, e := range in.entries {
@@ -73,17 +71,16 @@ func (c *catalog) update(in catalogInput) (*catalog, error) {
 			at++
 		}
 		var p product
-		if at < len(c.products) && c.products[at].entry.Code == e.Code && c.products[at].entry.Hash == e.Hash &&
-			samePrices && c.today == in.today {
+		if keep && at < len(c.products) && c.products[at].entry.Code == e.Code && c.products[at].entry.Hash == e.Hash {
+			// The same record can come with other faults: two rows of one code.
 			p = c.products[at]
-			p.entry = e
+			p.entry, p.why, p.fault = e, e.Check(in.rules, in.today), e.FaultIn(ocop.FieldCode)
 			p.twice = false // worked out anew below
-		} else {
-			made, err := out.product(e, in)
-			if err != nil {
-				return nil, err
+			if p.offer = 0; in.prices != nil {
+				p.offer = in.prices.OfferHashOf(e)
 			}
-			p = made
+		} else {
+			p = out.product(e, in)
 		}
 		if first, taken := bySKU[p.sku]; taken {
 			p.twice, out.products[first].twice = true, true
@@ -95,26 +92,17 @@ func (c *catalog) update(in catalogInput) (*catalog, error) {
 		}
 		out.products = append(out.products, p)
 	}
-	return out, nil
+	return out
 }
 
-func (c *catalog) product(e registry.Entry, in catalogInput) (product, error) {
-	full, err := c.full(e)
-	if err != nil {
-		return product{}, err
-	}
+func (c *catalog) product(e registry.Entry, in catalogInput) product {
 	p := product{
-		entry: e, sku: listing.NewSKU(in.prefix, e.Code), why: ocop.Check(full, in.rules, in.today),
-		facts: Facts{
-			Code: e.Code, Name: full.Name, Stars: full.Rating.Recognized, Group: full.Group,
-			Producer: full.Producer.Name, Commune: full.Producer.Commune, ExpiresOn: full.Certificate.LastDay(),
-		},
+		entry: e, sku: listing.NewSKU(in.prefix, e.Code), why: e.Check(in.rules, in.today), fault: e.FaultIn(ocop.FieldCode),
 	}
-	_, p.fault = full.FaultIn(ocop.FieldCode)
-	if in.prices != nil {
-		p.offer = in.prices.OfferHash(full)
+	if c.prices != nil {
+		p.offer = c.prices.OfferHashOf(e)
 	}
-	return p, nil
+	return p
 }
 
 // full gives a product whole, its offer merged in: the price list beats the

@@ -3,8 +3,10 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"ocopsync/internal/coverage"
 	"ocopsync/internal/listing"
@@ -28,9 +30,13 @@ func (e *Engine) Standing(ctx context.Context) ([]listing.Market, []coverage.Pro
 	on := make([]coverage.Standing, len(products)*len(markets))
 	for i := range e.cat.products {
 		p := &e.cat.products[i]
+		full, err := e.cat.load(p.entry)
+		if err != nil {
+			return nil, nil, fmt.Errorf("product %s of the held reading: %w", p.entry.Code, err)
+		}
 		products[i] = coverage.Product{
-			Code: p.facts.Code, Name: p.facts.Name, Stars: p.facts.Stars, Group: p.facts.Group,
-			Producer: p.facts.Producer, Commune: p.facts.Commune, Why: p.why,
+			Code: p.entry.Code, Name: strings.Clone(full.Name), Stars: full.Rating.Recognized, Group: full.Group,
+			Producer: strings.Clone(full.Producer.Name), Commune: strings.Clone(full.Producer.Commune), Why: p.why,
 			On: on[i*len(markets) : (i+1)*len(markets) : (i+1)*len(markets)],
 		}
 	}
@@ -44,7 +50,7 @@ func (e *Engine) Standing(ctx context.Context) ([]listing.Market, []coverage.Pro
 			return nil, nil, err
 		}
 		var wanted []plan.Wanted
-		if memo := e.memos[m]; memo != nil && len(memo.wanted) == len(products) {
+		if memo := e.memos[m]; memo != nil && memo.cat == e.cat { // else of another reading
 			wanted = memo.wanted
 		}
 		for i := range products {
@@ -54,9 +60,30 @@ func (e *Engine) Standing(ctx context.Context) ([]listing.Market, []coverage.Pro
 				w = &wanted[i]
 			}
 			products[i].On[j] = standing(r, known, w)
+			if w == nil {
+				if err := e.refuse(&products[i].On[j], &e.cat.products[i], m); err != nil {
+					return nil, nil, err
+				}
+			}
 		}
 	}
 	return markets, products, nil
+}
+
+// refuse states what can't be sold on a market where nothing else is known of
+// it, as its facts could not be read: what counts must not depend on that.
+func (e *Engine) refuse(s *coverage.Standing, p *product, m listing.Market) error {
+	if len(p.why) > 0 {
+		return nil
+	}
+	full, err := e.cat.full(p.entry)
+	if err != nil {
+		return err
+	}
+	if _, refused := e.shops[m].Mapping.Refused(full); refused {
+		s.Reasons = append(slices.Clone(s.Reasons), ocop.NotSellableHere).Sorted()
+	}
+	return nil
 }
 
 func standing(r listing.Record, known bool, w *plan.Wanted) coverage.Standing {

@@ -148,6 +148,9 @@ func (e *Engine) Run(ctx context.Context, req Request) (Result, error) {
 	res.Faults = src.faults
 	if err != nil || src.summary.Held != "" {
 		e.endWithoutParts(&run, src.summary.Held, err)
+		if !req.DryRun {
+			err = errors.Join(err, e.saveParts(context.WithoutCancel(ctx), run))
+		}
 	} else {
 		e.runParts(ctx, req, &run, res.Plans)
 	}
@@ -209,6 +212,16 @@ func (e *Engine) endWithoutParts(run *state.Run, held string, err error) {
 		}
 		run.Parts[n] = p
 	}
+}
+
+// saveParts records the ends of parts that never began.
+func (e *Engine) saveParts(ctx context.Context, run state.Run) error {
+	for _, n := range run.Markets {
+		if err := e.o.Store.SavePart(ctx, run.ID, n, run.Parts[n]); err != nil {
+			return fmt.Errorf("record the end of the part on %s: %w", n, err)
+		}
+	}
+	return nil
 }
 
 func (e *Engine) markets(asked []listing.Market) ([]listing.Market, error) {

@@ -116,7 +116,7 @@ func (g *goods) record() map[string]any {
 	return map[string]any{
 		"code": g.code, "name": g.name, "stars": g.stars, "status": g.status, "group": g.group,
 		"producer":    map[string]any{"name": "HTX Thung Lũng Sương", "kind": "hop-tac-xa", "commune": "Phường 8"},
-		"certificate": map[string]any{"number": "12/" + g.code, "issued_on": "2039-07-01", "expires_on": g.expires},
+		"certificate": map[string]any{"number": "12/" + strings.ToLower(g.code), "issued_on": "2039-07-01", "expires_on": g.expires},
 		"description": g.text, "updated_at": "2039-07-02T00:00:00Z",
 	}
 }

@@ -14,12 +14,15 @@ import (
 	"ocopsync/internal/plan"
 )
 
-// observe reads the whole shop, where recall decided that it must be. A reading
-// that fails or is not complete ends the part: nothing is concluded from it
-// (promise P3).
+// observe reads the whole shop, where recall decided that it must be, else what
+// an earlier run wrote and did not look at. A reading that fails or is not
+// complete ends the part: nothing is concluded from it (promise P3).
 func (p *part) observe(ctx context.Context) error {
 	if !p.whole {
-		return nil
+		if len(p.unseen) == 0 {
+			return nil
+		}
+		return p.lookUp(ctx, p.unseen)
 	}
 	p.asOf = p.e.o.Now()
 	p.phase(ctx, PhaseObserve, 0)
@@ -28,6 +31,7 @@ func (p *part) observe(ctx context.Context) error {
 		return fmt.Errorf("observe %s: %w", p.name, err)
 	}
 	p.seen = seen
+	p.out.Held = p.e.o.Guard.Shop(p.onSale, len(seen))
 	return nil
 }
 
@@ -61,7 +65,11 @@ func (c *collector) Add(r listing.Remote) error {
 		c.part.progress(PhaseObserve, c.n, 0)
 	}
 	if c.keep(r.SKU) {
-		c.seen[r.SKU] = append(c.seen[r.SKU], seenOf(r))
+		sku := r.SKU
+		if c.part.prefixed(sku) {
+			sku = listing.SKU(strings.ToUpper(string(sku))) // design decision 2: whatever its case
+		}
+		c.seen[sku] = append(c.seen[sku], seenOf(r))
 	}
 	return nil
 }
@@ -123,14 +131,19 @@ func (p *part) reviews(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask %s what became of %d submissions: %w", p.name, len(p.open), err)
 	}
-	p.open = nil
 	var look []listing.SKU
 	for _, rv := range decided {
 		p.ruled[rv.SKU] = append(p.ruled[rv.SKU], rv)
-		if rv.State != listing.InReview && rv.State != listing.Rejected && !p.whole {
+		if rv.State != listing.InReview && (rv.State != listing.Rejected || rv.ID != "") && !p.whole {
 			look = append(look, rv.SKU)
 		}
 	}
+	for i := range p.open { // left out: the market does not know it
+		if r := &p.open[i]; r.Submission != "" && len(p.ruled[r.SKU]) == 0 {
+			p.ruled[r.SKU] = []listing.Review{{Submission: r.Submission, SKU: r.SKU, State: listing.NotListed}}
+		}
+	}
+	p.open = nil
 	if len(look) == 0 {
 		return nil
 	}
@@ -183,7 +196,11 @@ func (p *part) reviewed(r *listing.Record, rv listing.Review) {
 		return // of an older request
 	}
 	switch rv.State {
-	case listing.InReview:
+	case listing.InReview, listing.AwaitingPerson:
+	case listing.NotListed, listing.Gone:
+		if r.ID != "" { // of a new listing a complete look decides
+			r.Submission, r.Pending = "", listing.Digest{}
+		}
 	case listing.Rejected:
 		r.Reasons, r.Words = ocop.Reasons{ocop.RejectedByMarket}, cut(rv.Words)
 		r.FailureKind = string(market.Invalid)
@@ -193,7 +210,7 @@ func (p *part) reviewed(r *listing.Record, rv listing.Review) {
 			r.Submission = "" // the listing stays as it was before the request
 		}
 		p.log.Info("refused by the market", zap.String("sku", string(r.SKU)), zap.String("words", r.Words))
-	case listing.OnSale, listing.OffSale, listing.TakenDown, listing.Locked, listing.AwaitingPerson, listing.Gone, listing.NotListed:
+	case listing.OnSale, listing.OffSale, listing.TakenDown, listing.Locked:
 		approved(r, rv.ID)
 		if r.State == listing.InReview {
 			r.State, r.Seen = rv.State, false

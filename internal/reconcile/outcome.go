@@ -31,8 +31,13 @@ func (p *part) outcome(r *listing.Record, c listing.Change, o listing.Order, out
 
 func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, out listing.Outcome) {
 	now := p.e.o.Now()
-	r.SentAt, r.Words, r.Failures, r.FailureKind = now, "", 0, ""
-	r.Reasons = nil
+	r.SentAt = now
+	// Price and stock go beside what was refused and beside an open request;
+	// both stand.
+	beside := o.Kind == listing.Update && o.Fields&^offerFields == 0 && (refusedContent(r) || r.Submission != "")
+	if !beside {
+		r.Words, r.Failures, r.FailureKind, r.Reasons = "", 0, "", nil
+	}
 	if out.ID != "" {
 		r.ID = out.ID
 	} else if c.ID != "" {
@@ -57,7 +62,9 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 		r.CreatedAt = now
 	}
 	if out.State != "" {
-		r.State, r.Seen = out.State, false
+		// What was shown on sale before a request to change it still is.
+		r.Seen = r.Seen && out.State == r.State && out.Status == listing.Submitted
+		r.State = out.State
 	}
 	if out.Status == listing.Done {
 		if o.Kind == listing.Create || r.Sent.IsZero() {
@@ -65,16 +72,22 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 		} else {
 			r.Sent = r.Sent.Take(wanted, o.Fields)
 		}
-		r.Submission, r.Pending = "", listing.Digest{}
+		switch {
+		case !beside:
+			r.Submission, r.Pending = "", listing.Digest{}
+		case r.Submission == "":
+			r.Pending = r.Pending.Take(wanted, o.Fields)
+		}
 	} else {
 		// Price and stock are in place at once; the rest waits for the decision.
-		r.Sent = r.Sent.Take(wanted, o.Fields&(listing.FieldPrice|listing.FieldStock))
+		r.Sent = r.Sent.Take(wanted, o.Fields&offerFields)
 		if o.Kind == listing.Create {
 			r.Sent = listing.Digest{}
 		}
 		r.Submission, r.Pending = out.Submission, wanted
+		r.Reasons = ocop.Reasons{ocop.AwaitingReview}
 		if out.Status == listing.Waiting {
-			r.State = listing.AwaitingPerson
+			r.State, r.Reasons = listing.AwaitingPerson, ocop.Reasons{ocop.AwaitingPerson}
 		}
 	}
 	r.Stored = listing.Digest{} // until the market has shown it
@@ -85,6 +98,14 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 	} else if out.Status == listing.Done {
 		p.written[c.SKU] = c.Code
 	}
+}
+
+// offerFields change at once, without a review.
+const offerFields = listing.FieldPrice | listing.FieldStock
+
+// refusedContent says that the market refused what is pending.
+func refusedContent(r *listing.Record) bool {
+	return r.FailureKind == string(market.Invalid) && !r.Pending.IsZero() && r.Submission == ""
 }
 
 // failed takes a failure into the record: what is stated as the reason, and

@@ -38,10 +38,14 @@ type part struct {
 	looked map[listing.SKU]bool             // looked up one by one
 	ruled  map[listing.SKU][]listing.Review // what became of submissions
 	alien  map[listing.SKU]bool             // our SKUs that have another prefix
+	moved  map[listing.SKU]listing.Record   // of codes that the registry now writes in another case
+	placed map[listing.SKU]bool             // SKUs of the registry's products; see belongs
 	open   []listing.Record                 // submissions that the market decides on
+	unseen []listing.SKU                    // written, and the market has not yet shown it
 
 	plan   plan.Plan          // without changes of kind none
 	onSale int                // our listings on sale
+	strays int                // SKUs of ours on sale of which nothing is remembered
 	watch  map[ocop.Code]bool // products that the next sync must go through again
 
 	out state.Part
@@ -55,7 +59,7 @@ func newPart(e *Engine, shop Shop, req Request, runID string) *part {
 		log:    e.o.Log.With(zap.String("run", runID), zap.String("market", string(name))),
 		seen:   make(map[listing.SKU][]plan.Seen),
 		looked: make(map[listing.SKU]bool), ruled: make(map[listing.SKU][]listing.Review),
-		alien: make(map[listing.SKU]bool), watch: make(map[ocop.Code]bool),
+		alien: make(map[listing.SKU]bool), moved: make(map[listing.SKU]listing.Record), watch: make(map[ocop.Code]bool),
 		out: state.Part{State: state.Running, StartedAt: e.o.Now(), Counts: make(map[string]int)},
 		pen: newPen(),
 	}
@@ -106,7 +110,7 @@ func (p *part) walk(ctx context.Context) error {
 	if err := p.survey(ctx); err != nil {
 		return err
 	}
-	if err := p.observe(ctx); err != nil {
+	if err := p.observe(ctx); err != nil || p.out.Held != "" {
 		return err
 	}
 	if err := p.resolveIntents(ctx); err != nil {
@@ -118,7 +122,7 @@ func (p *part) walk(ctx context.Context) error {
 	if err := p.decide(ctx); err != nil {
 		return err
 	}
-	if why := p.e.o.Guard.Part(p.plan, p.onSale); why != "" {
+	if why := p.e.o.Guard.Part(p.plan, p.onSale+p.strays); why != "" {
 		p.out.Held = why
 		p.plan = p.plan.Held()
 	}

@@ -89,11 +89,16 @@ func skuOf(w *plan.Wanted, r *listing.Record) listing.SKU {
 }
 
 // survey is the first pass: it counts what is on sale, and finds the open
-// submissions and the SKUs that were given under another prefix.
+// submissions, what was written and never looked at (a run that was ended
+// before it could), and the SKUs that were given under another prefix.
 func (p *part) survey(ctx context.Context) error {
 	onSale := 0
-	err := p.each(ctx, func(_ ocop.Code, _ *plan.Wanted, r *listing.Record) error {
+	err := p.each(ctx, func(_ ocop.Code, w *plan.Wanted, r *listing.Record) error {
 		if r == nil {
+			return nil
+		}
+		if w == nil && p.belongs(r.SKU) {
+			p.moved[r.SKU] = *r
 			return nil
 		}
 		if r.State == listing.OnSale {
@@ -102,8 +107,10 @@ func (p *part) survey(ctx context.Context) error {
 		if !p.prefixed(r.SKU) {
 			p.alien[r.SKU] = true
 		}
-		if r.Submission != "" && r.State != listing.Rejected || r.State == listing.InReview {
+		if undecided(r) {
 			p.open = append(p.open, *r)
+		} else if !r.Seen && (r.State == listing.OnSale || r.State == listing.OffSale) {
+			p.unseen = append(p.unseen, r.SKU)
 		}
 		return nil
 	})
@@ -111,6 +118,24 @@ func (p *part) survey(ctx context.Context) error {
 		p.onSale = onSale
 	}
 	return err
+}
+
+// undecided says that the market has yet to decide on the record's submission.
+func undecided(r *listing.Record) bool {
+	return r.Submission != "" && r.State != listing.Rejected || r.State == listing.InReview
+}
+
+// belongs says whether a SKU is that of a product of the registry. A record of
+// another code under it is of the same product, whose code was written in
+// another case or of which only the SKU was known.
+func (p *part) belongs(sku listing.SKU) bool {
+	if p.placed == nil {
+		p.placed = make(map[listing.SKU]bool, len(p.wanted))
+		for i := range p.wanted {
+			p.placed[p.wanted[i].SKU] = true
+		}
+	}
+	return p.placed[sku]
 }
 
 // decide is the second pass: it brings each record up to what was looked at and
@@ -147,16 +172,24 @@ func (p *part) decide(ctx context.Context) error {
 }
 
 func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w *plan.Wanted, r *listing.Record, mayCreate bool) error {
+	if w == nil && r != nil && p.belongs(sku) {
+		return nil // its product is gone through under the code that it has now
+	}
 	seen, looked := p.seen[sku], p.whole || p.looked[sku]
 	delete(p.seen, sku)
 	var before listing.Record
 	if r != nil {
 		before = *r
+	} else if moved, known := p.moved[sku]; known {
+		moved.Code = code
+		r = &moved
+	}
+	if r != nil {
 		for _, rv := range p.ruled[sku] {
 			p.reviewed(r, rv)
 		}
 		if looked {
-			p.updateRecord(r, seen, p.whole)
+			p.updateRecord(r, seen, p.whole && !p.stillOpen(sku))
 		}
 	}
 	it := plan.Item{Code: code, SKU: sku, Wanted: w, Record: r, Seen: seen, Looked: looked, Forced: p.only[code]}
@@ -176,9 +209,12 @@ func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w
 		if c.Kind != listing.None && asked {
 			p.plan.Changes = append(p.plan.Changes, c)
 		}
-		if c.Kind != listing.None || waits(c.Reasons) {
+		if c.Kind != listing.None || waits(c.Reasons) || r != nil && undecided(r) {
 			p.watch[code] = true
 		}
+	}
+	if r == nil && slices.ContainsFunc(seen, func(s plan.Seen) bool { return s.State == listing.OnSale && !s.Trashed }) {
+		p.strays++
 	}
 	p.countOnSale(before.State == listing.OnSale, r)
 	if r != nil && !sameRecord(&before, r) {
@@ -194,6 +230,12 @@ func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w
 		return p.flush(ctx)
 	}
 	return nil
+}
+
+// stillOpen says that the market itself says that the SKU's submission waits:
+// then a list that does not show it proves nothing.
+func (p *part) stillOpen(sku listing.SKU) bool {
+	return slices.ContainsFunc(p.ruled[sku], func(rv listing.Review) bool { return rv.State == listing.InReview })
 }
 
 func (p *part) countOnSale(before bool, r *listing.Record) {

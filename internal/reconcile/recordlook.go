@@ -21,7 +21,8 @@ func (p *part) updateRecord(r *listing.Record, seen []plan.Seen, complete bool) 
 	}()
 	shown := plan.Current(r, seen)
 	if shown == nil {
-		if complete && (r.ID != "" || r.Submission != "") && r.State != listing.Gone {
+		handed := r.ID == "" && (r.State == listing.Rejected || r.State == listing.AwaitingPerson) // nothing to be shown yet
+		if complete && (r.ID != "" || r.Submission != "") && r.State != listing.Gone && !handed {
 			r.Absent++
 			r.State, r.Seen = listing.NotListed, true
 			if r.Absent >= plan.GoneAfter {
@@ -30,7 +31,7 @@ func (p *part) updateRecord(r *listing.Record, seen []plan.Seen, complete bool) 
 		}
 		return
 	}
-	if r.State == listing.InReview && r.ID == "" && shown.State == listing.OnSale {
+	if (r.State == listing.InReview || r.State == listing.AwaitingPerson) && r.ID == "" && shown.State == listing.OnSale {
 		approved(r, shown.ID) // decided while we looked elsewhere
 	}
 	r.Absent = 0
@@ -40,7 +41,7 @@ func (p *part) updateRecord(r *listing.Record, seen []plan.Seen, complete bool) 
 	if shown.URL != "" {
 		r.URL = shown.URL
 	}
-	if shown.Submission != "" && shown.State != listing.OnSale {
+	if shown.Submission != "" {
 		r.Submission = shown.Submission
 	}
 	r.State, r.Seen, r.Words, r.SeenAt = shown.State, true, cut(shown.Words), now

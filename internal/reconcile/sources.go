@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"ocopsync/internal/ocop"
 	"ocopsync/internal/registry"
@@ -39,46 +40,71 @@ func (e *Engine) readSources(ctx context.Context, req Request) (sources, error) 
 	staged := reading.Staged
 	entries := staged.Entries()
 	cat := e.cat
-	if !cat.current(reading, prices, e.today()) {
-		cat, err = e.cat.update(catalogInput{
+	if !cat.current(reading, entries, prices, e.today()) {
+		cat = e.cat.update(catalogInput{
 			entries: entries, load: staged.Product, prices: prices, today: e.today(), rules: e.o.Rules, prefix: e.o.SKUPrefix,
+			delta: reading.Kind != registry.KindFull,
 		})
-		if err != nil {
-			reading.Staged.Discard()
+		if cat.faults, err = standingFaults(staged, prices, entries); err != nil {
+			staged.Discard()
 			return src, err
 		}
 	}
-	src.faults = append(src.faults, reading.Faults...)
-	if prices != nil {
-		src.faults = append(src.faults, prices.Faults()...)
-	}
+	src.faults = cat.faults
 	src.summary = state.SourceSummary{
 		Kind: reading.Kind, Total: len(entries), Eligible: cat.eligible, Faults: len(src.faults), AsOf: reading.AsOf,
 		Unchanged: reading.Kind == registry.KindNotModified,
 	}
 	before, err := e.lastReading(ctx)
+	if err == nil && before.Total == 0 { // a Redis that knows nothing of the reading that is held
+		before.Eligible = e.heldEligible()
+	}
 	if err != nil {
 		reading.Staged.Discard()
 		return src, err
 	}
 	if src.summary.Held = e.o.Guard.Source(before.Eligible, len(entries), cat.eligible); src.summary.Held != "" {
-		reading.Staged.Discard()
+		staged.Discard()
 		return src, nil
 	}
-	e.cat = cat
 	if req.DryRun {
+		e.cat = cat
 		// The staged products are still readable through the catalogue's loader.
-		e.cat.release = func() { reading.Staged.Discard() }
+		e.cat.release = staged.Discard
 		return src, nil
 	}
-	return src, e.commit(ctx, reading, prices, before)
+	return src, e.commit(ctx, cat, reading, prices, before)
 }
 
-func (e *Engine) commit(ctx context.Context, reading registry.Reading, prices *registry.Prices, before state.ReadingFigures) error {
+// heldEligible counts the eligible products of the reading that is held on disk.
+func (e *Engine) heldEligible() int {
+	n := 0
+	for _, entry := range e.o.Held.Entries() {
+		if len(entry.Check(e.o.Rules, e.today())) == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// standingFaults gives all that could not be read surely and still stands.
+func standingFaults(staged *registry.Staged, prices *registry.Prices, entries []registry.Entry) ([]ocop.Fault, error) {
+	faults, _, err := staged.Faults()
+	if err != nil {
+		return nil, fmt.Errorf("gather what could not be read: %w", err)
+	}
+	if prices != nil {
+		faults = slices.Concat(faults, prices.Faults(), prices.Unmatched(entries))
+	}
+	return faults, nil
+}
+
+func (e *Engine) commit(ctx context.Context, cat *catalog, reading registry.Reading, prices *registry.Prices, before state.ReadingFigures) error {
 	if err := reading.Staged.Commit(); err != nil {
 		return fmt.Errorf("keep the registry's reading: %w", err)
 	}
-	e.cat.load = e.o.Held.Product
+	cat.load, cat.read = e.o.Held.Product, e.o.Held.Entries()
+	e.cat = cat
 	figures := state.ReadingFigures{
 		Total: len(e.cat.products), Eligible: e.cat.eligible, AsOf: reading.AsOf.UTC(), ETag: e.o.Held.Meta().ETag,
 	}

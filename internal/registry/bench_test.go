@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -21,13 +22,13 @@ func cpuSeconds() float64 {
 
 // recorded plays back a registry's answers, so that a benchmark measures the
 // reader and not the sandbox.
-func recorded(b *testing.B, products int) (*httptest.Server, int) {
+func recorded(b *testing.B, products int, moved *atomic.Bool) *httptest.Server {
 	b.Helper()
 	sb, err := sandbox.New(sandbox.Options{Products: products, Seed: 1})
 	if err != nil {
 		b.Fatal(err)
 	}
-	pages, size := map[string]*httptest.ResponseRecorder{}, 0
+	pages := map[string]*httptest.ResponseRecorder{}
 	inner := sb.Handler("registry")
 	_ = sb.Close()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -36,12 +37,20 @@ func recorded(b *testing.B, products int) (*httptest.Server, int) {
 			rec := httptest.NewRecorder()
 			q := r.Clone(r.Context())
 			q.Header.Del("If-None-Match")
+			if values := q.URL.Query(); values.Has("updated_since") {
+				values.Set("updated_since", "2099-01-01T00:00:00Z")
+				q.URL.RawQuery = values.Encode()
+			}
 			inner.ServeHTTP(rec, q)
 			pages[key] = rec
-			size += rec.Body.Len()
 		}
 		rec := pages[key]
 		w.Header().Set("ETag", rec.Header().Get("ETag"))
+		if moved.Load() { // every look sees another list, and the delta tells of nothing
+			w.Header().Set("ETag", `"moved"`)
+			_, _ = w.Write(rec.Body.Bytes())
+			return
+		}
 		if m := r.Header.Get("If-None-Match"); m != "" && m == rec.Header().Get("ETag") {
 			w.WriteHeader(http.StatusNotModified)
 			return
@@ -50,11 +59,12 @@ func recorded(b *testing.B, products int) (*httptest.Server, int) {
 		_, _ = w.Write(rec.Body.Bytes())
 	}))
 	b.Cleanup(srv.Close)
-	return srv, size
+	return srv
 }
 
 func BenchmarkRead20000(b *testing.B) {
-	srv, _ := recorded(b, 20_000)
+	var moved atomic.Bool
+	srv := recorded(b, 20_000, &moved)
 	source, err := registry.NewHTTP(registry.HTTPOptions{BaseURL: srv.URL, Token: sandbox.RegistryToken})
 	if err != nil {
 		b.Fatal(err)
@@ -103,6 +113,10 @@ func BenchmarkRead20000(b *testing.B) {
 	})
 	b.Run("not_modified", func(b *testing.B) {
 		measure(b, func() { run(b, h, registry.Conditional, registry.KindNotModified) })
+	})
+	moved.Store(true)
+	b.Run("delta_of_nothing", func(b *testing.B) {
+		measure(b, func() { run(b, h, registry.Conditional, registry.KindDelta) })
 	})
 }
 

@@ -361,6 +361,20 @@ func TestProvinceFaults(t *testing.T) {
 		}
 	}
 	sb.ClearFaults()
+	// A server that answers 304 for ever is found out by the next full read.
+	if err := sb.SetRegistryMode(sandbox.ModeStale304); err != nil {
+		t.Fatal(err)
+	}
+	code := held.Entries()[0].Code
+	if err := sb.Rename(string(code), "Trà đổi tên"); err != nil {
+		t.Fatal(err)
+	}
+	if r := mustRead(t, source, held, registry.Conditional); r.Kind != registry.KindNotModified {
+		t.Errorf("304 for ever: %s", r.Kind)
+	}
+	if r := mustRead(t, source, held, registry.Full); !slices.Equal(r.Changed, []ocop.Code{code}) {
+		t.Errorf("304 for ever, read in full: changed %v", r.Changed)
+	}
 	// A fault that passes costs a retry, not the reading.
 	for _, kind := range []string{sandbox.FaultShortPage, sandbox.Fault5xx, sandbox.FaultTruncated, sandbox.FaultCut, sandbox.Fault429} {
 		if err := sb.SetFault(sandbox.Fault{Target: sandbox.Registry, Kind: kind, Count: 2}); err != nil {

@@ -302,6 +302,31 @@ func TestUnknownColumnIsRefused(t *testing.T) {
 	wantError(t, "columns", err, `registry file: columns: "nmae" is no column; the columns are stt, code, name`)
 }
 
+func TestSheetsByConfig(t *testing.T) {
+	t.Parallel()
+	one, two := annex(entry(1, "Trà atisô", "HTX A", 4, "15/1/2024")), annex(entry(1, "Mứt dâu", "HTX B", 3, "15/1/2024"))
+	two.name, two.hidden = "Đơn Dương", true
+	path := write(t, "so.xlsx", workbook(t, one, two))
+	for _, test := range []struct {
+		sheet string
+		total int
+		want  string
+	}{{"Đơn Dương", 1, ""}, {"Đức Trọng", 0, `there is no sheet "Đức Trọng"`}} {
+		source, err := registry.NewWorkbook(registry.FileOptions{Path: path, Settle: -1, Sheets: []string{test.sheet}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := source.Read(t.Context(), openHeld(t, t.TempDir()), registry.Full, nil)
+		wantError(t, test.sheet, err, test.want)
+		if err == nil {
+			r.Staged.Discard()
+		}
+		if r.Total != test.total {
+			t.Errorf("%s: %d products", test.sheet, r.Total)
+		}
+	}
+}
+
 func TestMissingFile(t *testing.T) {
 	t.Parallel()
 	_, err := readFile(t, filepath.Join(t.TempDir(), "khong-co.xlsx"), nil)

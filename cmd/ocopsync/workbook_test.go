@@ -1,0 +1,138 @@
+package main
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"ocopsync/internal/sandbox"
+)
+
+// Sources as files: the annex of a decision as the registry, and a price list
+// that brings pictures.
+
+func TestPictureChangeIsSentOnce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	list := filepath.Join(s.dir, "banggia.csv")
+	s.pricesWithPictures(list, nil)
+	s.writeConfig(with(s.prices, list))
+	s.settle()
+	code := s.everywhere()[0]
+	s.box.ResetCounts()
+	s.pricesWithPictures(list, map[string]string{code: s.box.PictureURL("pictures", "anh-moi.jpg")})
+	s.judge(s.settle())
+	for m, want := range map[string]int{sandbox.Postmart: 2, sandbox.Voso: 1, sandbox.Lamdong: 1} { // postmart: the upload too
+		if got := s.box.Writes()[m]; got != want {
+			t.Errorf("%s got %d writing calls for a changed picture, expected %d: %+v", m, got, want, s.box.Calls())
+		}
+	}
+	fetched := 0
+	for path, n := range s.box.PictureFetches() {
+		if strings.Contains(path, "anh-moi") {
+			fetched += n
+		}
+	}
+	if fetched == 0 {
+		t.Error("nobody fetched the new picture")
+	}
+	s.box.ResetCounts()
+	s.judge(s.sync(exitOK, "--verify"))
+	s.wantWrites(0)
+}
+
+// pricesWithPictures writes the price list as CSV with a column of pictures.
+func (s *stage) pricesWithPictures(path string, pictures map[string]string) {
+	s.t.Helper()
+	must(s.t, s.box.WritePriceList(path))
+	b, err := os.ReadFile(path)
+	must(s.t, err)
+	in := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(b), "\ufeff")))
+	rows, err := in.ReadAll()
+	must(s.t, err)
+	const code = 1 // the column
+	for i := range rows {
+		cell := pictures[rows[i][code]]
+		if slices.Contains(rows[i], "Giá bán") {
+			cell = "Hình ảnh"
+		}
+		rows[i] = append(rows[i], cell)
+	}
+	s.writeCSV(path, rows)
+}
+
+func (s *stage) writeCSV(path string, rows [][]string) {
+	s.t.Helper()
+	f, err := os.Create(path)
+	must(s.t, err)
+	w := csv.NewWriter(f)
+	must(s.t, w.WriteAll(rows))
+	must(s.t, f.Close())
+	s.settled(path)
+}
+
+// The annex has neither codes nor pictures: codes are derived from name and
+// producer, and the price list, by name and producer too, brings the rest.
+func TestWorkbookRegistryIsListed(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	annex, list := filepath.Join(s.dir, "phuluc.xlsx"), filepath.Join(s.dir, "banggia.csv")
+	must(t, s.box.WriteRegistryWorkbook(annex))
+	s.settled(annex)
+	rows := [][]string{{"Tên sản phẩm", "Chủ thể", "Giá bán", "Đơn vị tính", "Tồn kho", "Hình ảnh"}}
+	for _, l := range s.box.Labels() {
+		if p := s.registered(l.Code); l.Eligible && len(p.Images) > 0 {
+			rows = append(rows, []string{p.Name, p.Producer.Name, "120.000đ", "Hộp", "25", p.Images[0]})
+		}
+	}
+	s.writeCSV(list, rows)
+	s.writeConfig(with("kind: province", "kind: workbook\n  path: "+annex), with(s.prices, list))
+
+	r := s.settle()
+	for _, m := range r.Coverage.Markets {
+		on := make(map[string]int)
+		for _, l := range s.box.Listings(string(m.Market), "") {
+			if l.OnSale {
+				on[l.SKU]++
+			}
+		}
+		if len(on) != m.OnSale || len(on) < 30 && m.Market != sandbox.Postmart {
+			t.Errorf("%s: %d SKUs are on sale, printed are %d, expected at least 30", m.Market, len(on), m.OnSale)
+		}
+		for sku, n := range on {
+			if n != 1 || !strings.HasPrefix(sku, "OCOP-") {
+				t.Errorf("%s: %q is on sale %d times", m.Market, sku, n)
+			}
+		}
+	}
+	s.box.ResetCounts()
+	s.sync(exitOK, "--verify")
+	s.wantWrites(0)
+
+	// The workbook written anew, as every month, changes nothing by itself.
+	must(t, s.box.WriteRegistryWorkbook(annex))
+	s.settled(annex)
+	s.sync(exitOK)
+	s.wantWrites(0)
+
+	var gone string
+	for _, l := range s.box.Labels() {
+		if l.Eligible && len(l.Blocked) == 0 && len(l.NotSellable) == 0 {
+			gone = l.Code
+			break
+		}
+	}
+	name := s.registered(gone).Name
+	must(t, s.box.Revoke(gone)) // the next annex is without it
+	must(t, s.box.WriteRegistryWorkbook(annex))
+	s.settled(annex)
+	before := s.box.Figures()
+	s.box.ResetCounts()
+	s.sync(exitOK)
+	if n := s.box.Writes()[sandbox.Voso]; n != 1 {
+		t.Errorf("%q left the annex: voso got %d writing calls, expected one; on sale were %+v, are %+v", name, n, before, s.box.Figures())
+	}
+}
