@@ -2,11 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -60,9 +59,14 @@ func (a *app) check(ctx context.Context, offline bool) error {
 	if offline {
 		return a.reportCheck(found)
 	}
+	roots, err := caRoots(cfg.TLS.CAFile)
+	if err != nil {
+		return a.reportCheck(append(found, finding{"tls", levelBad, err.Error()}))
+	}
+	found = append(found, checkDataDir(cfg.DataDir))
 	found = append(found, a.checkRedis(ctx, cfg)...)
-	found = append(found, checkSources(ctx, cfg)...)
-	found = append(found, checkMarkets(ctx, cfg)...)
+	found = append(found, a.checkSources(ctx, cfg, roots)...)
+	found = append(found, a.checkMarkets(ctx, cfg, roots)...)
 	return a.reportCheck(found)
 }
 
@@ -113,37 +117,10 @@ func (a *app) checkRedis(ctx context.Context, cfg *config.Config) []finding {
 	return found
 }
 
-// maxSkew is how far a server's clock may be from ours before it is said:
-// signatures (OAuth) and tokens go wrong beyond.
-const maxSkew = time.Minute
-
-func checkClock(ctx context.Context, what, address string) finding {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
-	if err != nil {
-		return finding{what, levelBad, "address cannot be used: " + market.Redact(err.Error())}
-	}
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := client.Do(req)
-	if err != nil {
-		return finding{what, levelBad, "cannot be reached: " + market.Redact(err.Error())}
-	}
-	defer func() { _ = res.Body.Close() }()
-	date, err := http.ParseTime(res.Header.Get("Date"))
-	if err != nil {
-		return finding{what, levelWarn, "does not tell its time, so clocks cannot be compared"}
-	}
-	if skew := time.Since(date).Round(time.Second); skew.Abs() > maxSkew {
-		return finding{what, levelWarn, fmt.Sprintf("its clock differs from ours by %s; set the clocks (NTP)", skew)}
-	}
-	return finding{what, levelOK, "reachable, clocks agree"}
-}
-
-func checkSources(ctx context.Context, cfg *config.Config) []finding {
+func (a *app) checkSources(ctx context.Context, cfg *config.Config, roots *x509.CertPool) []finding {
 	var found []finding
 	if cfg.Registry.Kind != "workbook" {
-		f := checkClock(ctx, "registry", cfg.Registry.URL)
+		f := a.checkClock(ctx, "registry", cfg.Registry.URL, roots)
 		found = append(found, f)
 		if f.Level == levelBad {
 			return found
@@ -159,11 +136,7 @@ func checkSources(ctx context.Context, cfg *config.Config) []finding {
 	}
 	defer done()
 	tmp.DataDir = dir
-	roots, err := caRoots(cfg.TLS.CAFile)
-	if err != nil {
-		return append(found, finding{"tls", levelBad, err.Error()})
-	}
-	if err := w.openSource(&tmp, roots, time.Now); err != nil {
+	if err := w.openSource(&tmp, roots, a.now); err != nil {
 		return append(found, finding{"registry", levelBad, err.Error()})
 	}
 	found = append(found, checkRegistry(ctx, w)...)
@@ -205,12 +178,8 @@ func checkPrices(ctx context.Context, cfg *config.Config) []finding {
 	return found
 }
 
-func checkMarkets(ctx context.Context, cfg *config.Config) []finding {
-	roots, err := caRoots(cfg.TLS.CAFile)
-	if err != nil {
-		return []finding{{"tls", levelBad, err.Error()}}
-	}
-	shops, err := openShops(cfg, shopParts{roots: roots, now: time.Now})
+func (a *app) checkMarkets(ctx context.Context, cfg *config.Config, roots *x509.CertPool) []finding {
+	shops, err := openShops(cfg, shopParts{roots: roots, now: a.now})
 	if err != nil {
 		return []finding{{"markets", levelBad, err.Error()}}
 	}
@@ -220,7 +189,7 @@ func checkMarkets(ctx context.Context, cfg *config.Config) []finding {
 		if s.assumed {
 			found = append(found, finding{name, levelWarn, "the wire contract is assumed: no public listing API of this market is known"})
 		}
-		clock := checkClock(ctx, name, cfg.Markets[name].URL)
+		clock := a.checkClock(ctx, name, cfg.Markets[name].URL, roots)
 		found = append(found, clock)
 		if clock.Level == levelBad {
 			continue

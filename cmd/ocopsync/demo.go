@@ -28,7 +28,8 @@ func (a *app) demoCommand() *cobra.Command {
 		Long: `demo starts a sandbox (a registry with 71 made-up products and the three markets, on
 loopback) and an in-process Redis, and runs the same syncs as sync does, with the
 shipped configuration, until everything is settled. Then it prints the coverage
-and judges the outcome by the sandbox's own ledger.
+and judges the outcome by the sandbox's own ledger. With --json the result goes to
+standard output and everything else to standard error.
 
 Exit codes: 0 every promise holds by the ledger, 1 one does not.`,
 		RunE: func(c *cobra.Command, _ []string) error { return a.demo(c.Context()) },
@@ -52,6 +53,10 @@ func (a *app) demo(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	result := a.out
+	if a.json {
+		a.out = a.err // the story goes beside the result
+	}
 	a.printf("Starting the sandbox: a registry with 71 made-up products and three markets on loopback.\n")
 	box, err := sandbox.New(sandbox.Options{
 		ReviewDelay: 3 * time.Second, VosoPending: time.Second, Latency: 5 * time.Millisecond, SKUPrefix: "OCOP-",
@@ -83,7 +88,20 @@ func (a *app) demo(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	return a.demoRuns(ctx, w, box, bar)
+	report, err := a.demoRuns(ctx, w, box, bar)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		a.out = result
+		if err := a.printJSON(report); err != nil {
+			return err
+		}
+	}
+	if n := len(report.Broken); n > 0 {
+		return &exitError{code: exitFailed, text: fmt.Sprintf("%d promise(s) do not hold by the ledger", n)}
+	}
+	return nil
 }
 
 // demoConfig is the shipped configuration with the sandbox's addresses.
@@ -120,26 +138,26 @@ func demoConfig(dir string, box *sandbox.Sandbox, getenv func(string) (string, b
 	return cfg, nil
 }
 
-func (a *app) demoRuns(ctx context.Context, w *works, box *sandbox.Sandbox, bar *progress) error {
+// demoRuns does runs until every review is decided and nothing is left to
+// write, then gives the verdict.
+func (a *app) demoRuns(ctx context.Context, w *works, box *sandbox.Sandbox, bar *progress) (demoReport, error) {
 	settled := false
-	var res reconcile.Result
 	for n := 1; n <= demoRuns && !settled; n++ {
 		mode := reconcile.Sync
 		if n == 1 {
 			mode = reconcile.Verify
 		}
-		var err error
-		res, err = w.engine.Run(ctx, reconcile.Request{Mode: mode, Trigger: "demo", By: "demo"})
+		res, err := w.engine.Run(ctx, reconcile.Request{Mode: mode, Trigger: "demo", By: "demo"})
 		bar.done()
 		if err != nil {
-			return errors.Join(err, context.Cause(ctx))
+			return demoReport{}, errors.Join(err, context.Cause(ctx))
 		}
 		if n == 1 || written(res.Run) > 0 {
 			a.printRun(res.Run)
 		}
 		markets, products, err := w.engine.Standing(ctx)
 		if err != nil {
-			return err
+			return demoReport{}, err
 		}
 		waiting := inReview(markets, products)
 		settled = n > 1 && waiting == 0 && written(res.Run) == 0
@@ -148,7 +166,7 @@ func (a *app) demoRuns(ctx context.Context, w *works, box *sandbox.Sandbox, bar 
 				_, _ = fmt.Fprintf(a.err, "waiting for %d reviews\n", waiting)
 			}
 			if err := pause(ctx, demoPause); err != nil {
-				return err
+				return demoReport{}, err
 			}
 		}
 	}
@@ -156,70 +174,6 @@ func (a *app) demoRuns(ctx context.Context, w *works, box *sandbox.Sandbox, bar 
 		a.printf("The markets did not settle within %d runs.\n", demoRuns)
 	}
 	return a.demoVerdict(ctx, w, box, bar, settled)
-}
-
-// demoVerdict looks at everything once more, which must write nothing, prints
-// the coverage and asks the ledger.
-func (a *app) demoVerdict(ctx context.Context, w *works, box *sandbox.Sandbox, bar *progress, settled bool) error {
-	box.ResetCounts()
-	res, err := w.engine.Run(ctx, reconcile.Request{Mode: reconcile.Verify, Trigger: "demo", By: "demo"})
-	bar.done()
-	if err != nil {
-		return errors.Join(err, context.Cause(ctx))
-	}
-	a.printf("\nEverything is decided; a last verify reads all of it again.")
-	a.printRun(res.Run)
-	markets, products, err := w.engine.Standing(ctx)
-	if err != nil {
-		return err
-	}
-	figures := coverage.Compute(markets, products)
-	missing := coverage.MissingList(markets, products)
-	a.printFaults(res.Faults)
-	a.printCoverage(figures, missing)
-	return a.judge(box, figures, missing, settled, res.Run.State)
-}
-
-// judge compares what the program says with the sandbox's ledger.
-func (a *app) judge(box *sandbox.Sandbox, figures coverage.Figures, missing []coverage.Missing, settled bool, lastRun string) error {
-	explained := make(map[string]map[string]string)
-	for _, m := range missing {
-		if explained[string(m.Market)] == nil {
-			explained[string(m.Market)] = make(map[string]string)
-		}
-		explained[string(m.Market)][string(m.Code)] = string(m.Reason)
-	}
-	verdict := box.Judge(explained)
-	var broken []string
-	for _, v := range verdict.Violations {
-		broken = append(broken, fmt.Sprintf("%s on %s: %s %s: %s", v.Promise, v.Market, v.SKU, v.Code, v.What))
-	}
-	for market, n := range box.Writes() {
-		if n > 0 {
-			broken = append(broken, fmt.Sprintf("P6 on %s: %d writing calls in a settled verify", market, n))
-		}
-	}
-	if !settled || lastRun != state.Succeeded {
-		broken = append(broken, "P6: the last verify "+lastRun+", settled: "+fmt.Sprint(settled))
-	}
-	ledger := box.Figures()
-	for _, m := range figures.Markets {
-		if l := ledger.Markets[string(m.Market)]; l.Counted != m.Counted || l.OnSale != m.OnSale {
-			broken = append(broken, fmt.Sprintf("P8 on %s: %d of %d on sale as printed, %d of %d by the ledger", m.Market, m.OnSale, m.Counted, l.OnSale, l.Counted))
-		}
-	}
-	if ledger.Overall.Counted != figures.Counted || ledger.Overall.OnSale != figures.OnSale {
-		broken = append(broken, fmt.Sprintf("P8 overall: %d of %d as printed, %d of %d by the ledger", figures.OnSale, figures.Counted, ledger.Overall.OnSale, ledger.Overall.Counted))
-	}
-	a.printf("\nThe sandbox's ledger: %d listings on sale, %d missing pairs explained.\n", verdict.Counts["on_sale"], verdict.Counts["explained"])
-	if len(broken) == 0 {
-		a.printf("Every promise holds.\n")
-		return nil
-	}
-	for _, b := range broken {
-		a.printf("BROKEN %s\n", b)
-	}
-	return &exitError{code: exitFailed, text: fmt.Sprintf("%d promise(s) do not hold by the ledger", len(broken))}
 }
 
 func written(r state.Run) int {

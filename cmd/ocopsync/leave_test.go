@@ -76,6 +76,7 @@ func recognize(box *sandbox.Sandbox, code string, _ int) error { return box.Rest
 func (s *stage) registered(code string) (p struct {
 	Stars    int      `json:"stars"`
 	Name     string   `json:"name"`
+	Group    string   `json:"group"`
 	Images   []string `json:"images"`
 	Producer struct {
 		Name, Phone, Email string

@@ -115,7 +115,7 @@ func TestTakeDownIsReportedAndNotFought(t *testing.T) {
 		sandbox.Lamdong:  {codes[0]: ocop.InTrash},
 	} {
 		for code, reason := range want {
-			if got := explained(r)[market][code]; got != string(reason) {
+			if got := stated(r.Missing)[market][code]; got != string(reason) {
 				t.Errorf("%s, %s: stated is %q, expected %q", market, code, got, reason)
 			}
 		}

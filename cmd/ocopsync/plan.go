@@ -53,6 +53,11 @@ func (a *app) plan(c *cobra.Command, f runFlags) (err error) {
 	if err != nil {
 		return err
 	}
+	req, err := f.request(cfg)
+	if err != nil {
+		return err
+	}
+	req.DryRun = true
 	log, flush, err := a.logger(cfg.Log.Level)
 	if err != nil {
 		return err
@@ -68,8 +73,6 @@ func (a *app) plan(c *cobra.Command, f runFlags) (err error) {
 			err = cerr
 		}
 	}()
-	req := f.request()
-	req.DryRun = true
 	res, err := w.engine.Run(c.Context(), req)
 	bar.done()
 	if err != nil {

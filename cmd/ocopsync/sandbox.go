@@ -45,10 +45,9 @@ control door shows the ledger and plays faults, take-downs and price changes.`,
 			if err := box.WritePriceList(prices); err != nil {
 				return fmt.Errorf("write the price list: %w", err)
 			}
-			for _, name := range []string{sandbox.Registry, sandbox.Postmart, sandbox.Voso, sandbox.Lamdong, sandbox.Control} {
-				a.printf("%-9s %s\n", name, box.URL(name))
+			if err := a.printDoors(box, prices); err != nil {
+				return err
 			}
-			a.printf("%-9s %s\nCtrl-C ends it.\n", "prices", prices)
 			<-c.Context().Done()
 			return nil
 		},
@@ -68,6 +67,23 @@ control door shows the ledger and plays faults, take-downs and price changes.`,
 	f.IntVar(&o.Ports.Lamdong, "lamdong-port", o.Ports.Lamdong, "port of lamdong")
 	f.IntVar(&o.Ports.Control, "control-port", o.Ports.Control, "port of the control door")
 	return c
+}
+
+// printDoors says where the sandbox listens and where its price list is.
+func (a *app) printDoors(box *sandbox.Sandbox, prices string) error {
+	doors := []string{sandbox.Registry, sandbox.Postmart, sandbox.Voso, sandbox.Lamdong, sandbox.Control}
+	if a.json {
+		at := map[string]string{"prices": prices}
+		for _, name := range doors {
+			at[name] = box.URL(name)
+		}
+		return a.printJSON(at)
+	}
+	for _, name := range doors {
+		a.printf("%-9s %s\n", name, box.URL(name))
+	}
+	a.printf("%-9s %s\nCtrl-C ends it.\n", "prices", prices)
+	return nil
 }
 
 func hostOf(address string) string {

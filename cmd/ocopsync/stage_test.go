@@ -265,23 +265,11 @@ func (s *stage) onSale(code string) map[string]int {
 	return n
 }
 
-// explained is what the command states for what is not on sale: market, code, reason.
-func explained(r runReport) map[string]map[string]string {
-	out := make(map[string]map[string]string)
-	for _, m := range r.Missing {
-		if out[string(m.Market)] == nil {
-			out[string(m.Market)] = make(map[string]string)
-		}
-		out[string(m.Market)][string(m.Code)] = string(m.Reason)
-	}
-	return out
-}
-
 // judge fails the test where the ledger shows a broken promise, or other
 // figures than were printed.
 func (s *stage) judge(r runReport) {
 	s.t.Helper()
-	for _, v := range s.box.Judge(explained(r)).Violations {
+	for _, v := range s.box.Judge(stated(r.Missing)).Violations {
 		s.t.Errorf("%s broken on %s: %s %s: %s", v.Promise, v.Market, v.SKU, v.Code, v.What)
 	}
 	ledger := s.box.Figures()

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,18 +30,33 @@ func (f *runFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.verify, "verify", false, "read the registry and the markets in full: finds drift, duplicates, take-downs")
 }
 
-func (f *runFlags) request() reconcile.Request {
+// request is what the flags ask for; a market that is not configured is a
+// mistake in the call.
+func (f *runFlags) request(cfg *config.Config) (reconcile.Request, error) {
 	req := reconcile.Request{Mode: reconcile.Sync, Trigger: "foreground", By: "command line"}
 	if f.verify {
 		req.Mode = reconcile.Verify
 	}
 	for _, m := range f.markets {
+		if !cfg.Markets[m].Enabled {
+			return req, &usageError{fmt.Errorf("--market %q is not configured; configured are %s", m, strings.Join(enabled(cfg), ", "))}
+		}
 		req.Markets = append(req.Markets, listing.Market(m))
 	}
 	for _, c := range f.codes {
 		req.Codes = append(req.Codes, ocop.Code(c))
 	}
-	return req
+	return req, nil
+}
+
+func enabled(cfg *config.Config) []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(cfg.Markets)) {
+		if cfg.Markets[name].Enabled {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (a *app) syncCommand() *cobra.Command {
@@ -57,7 +74,11 @@ Exit codes: 0 done, 1 something failed, 3 a guard holds the run.`,
 			if err != nil {
 				return err
 			}
-			return a.sync(c.Context(), cfg, f.request())
+			req, err := f.request(cfg)
+			if err != nil {
+				return err
+			}
+			return a.sync(c.Context(), cfg, req)
 		},
 	}
 	f.add(c)
@@ -135,8 +156,8 @@ func runExit(r state.Run, err error) error {
 		return &exitError{code: exitHeld}
 	}
 	var failed []string
-	for m, p := range r.Parts {
-		if p.State != state.Succeeded && p.State != state.Held {
+	for _, m := range slices.Sorted(maps.Keys(r.Parts)) {
+		if p := r.Parts[m]; p.State != state.Succeeded {
 			failed = append(failed, fmt.Sprintf("%s %s", m, p.State))
 		}
 	}

@@ -18,13 +18,13 @@ func TestFirstSyncSettlesByTheLedger(t *testing.T) {
 	s.sync(exitFailed) // three pictures are refused
 	r := s.settle()
 	s.judge(r)
-	verdict := s.box.Judge(explained(r))
+	verdict := s.box.Judge(stated(r.Missing))
 	if n := verdict.Counts["explained_differs"]; n > 0 {
 		t.Errorf("%d stated reasons are not those of the labels", n)
-		stated := explained(r)
+		why := stated(r.Missing)
 		for _, l := range s.box.Labels() {
 			for m, blocked := range l.Blocked {
-				if got := stated[m][l.Code]; l.Eligible && got != blocked && got != "" {
+				if got := why[m][l.Code]; l.Eligible && got != blocked && got != "" {
 					t.Errorf("  %s %q on %s: %s, expected %s", l.Code, l.Name, m, got, blocked)
 				}
 			}

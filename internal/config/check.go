@@ -158,9 +158,9 @@ func (m Market) check(name string, bad report) {
 		path, need := join(at, credential.key), slices.Contains(needed, credential.key)
 		switch {
 		case need && credential.value == "" && credential.secret:
-			bad(path, "%s needs it; give it as a file (%s_file), from the environment (${NAME}) or here", name, credential.key)
+			bad(path, "is missing or empty; give it as a file (%s_file), from the environment (${NAME}) or here", credential.key)
 		case need && credential.value == "":
-			bad(path, "%s needs it", name)
+			bad(path, "is missing or empty; %s takes %s", name, strings.Join(needed, " and "))
 		case !need && credential.value != "":
 			bad(path, "%s does not take it; its credentials are %s", name, strings.Join(needed, " and "))
 		}
@@ -190,7 +190,7 @@ func checkURL(bad report, path, value string, schemes ...string) {
 	u, err := url.Parse(value)
 	switch {
 	case value == "":
-		bad(path, "is needed, like %s://host", schemes[0])
+		bad(path, "is missing or empty; expected an address like %s://host", schemes[0])
 	case err != nil || !slices.Contains(schemes, u.Scheme) || u.Host == "" && (u.Scheme != "unix" || u.Path == ""):
 		bad(path, "is no address of the form %s://host", strings.Join(schemes, ":// or "))
 	case (u.Scheme == "http" || u.Scheme == "https") && (u.User != nil || u.RawQuery != "" || u.Fragment != ""):

@@ -77,7 +77,11 @@ func cut(s string) string {
 // text gives a scalar's text with ${NAME} taken from the environment.
 func (d *decoder) text(n ast.Node, path string) (string, bool) {
 	if _, scalar := n.(ast.ScalarNode); !scalar {
-		d.fault(path, "expected a single value, found %s", kindOf(n))
+		hint := ""
+		if _, list := n.(*ast.SequenceNode); !list {
+			hint = "; a value with a colon, as host:port, goes into quotation marks"
+		}
+		d.fault(path, "expected a single value, found %s%s", kindOf(n), hint)
 		return "", false
 	}
 	text := n.GetToken().Value
@@ -95,7 +99,7 @@ func (d *decoder) text(n ast.Node, path string) (string, bool) {
 		variable, rest, closed := strings.Cut(rest, "}")
 		if !closed || !name.MatchString(variable) {
 			// What stands there is not repeated: it may be part of a password.
-			d.fault(path, "${ must be followed by the name of an environment variable and }; a secret that holds ${ can be given as a file (%s_file)", lastName(path))
+			d.fault(path, "${ must be followed by the name of an environment variable and }; a secret that holds ${ itself can be given as a file")
 			return "", false
 		}
 		value, set := d.getenv(variable)
@@ -107,5 +111,3 @@ func (d *decoder) text(n ast.Node, path string) (string, bool) {
 		text = rest
 	}
 }
-
-func lastName(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }

@@ -14,8 +14,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// Secret is a value that never prints itself, whatever verb or encoder is asked
-// for. string(s) is the value.
+// Secret is a value that never prints itself, whatever encoder or verb (but %p)
+// is asked for. string(s) is the value.
 type Secret string
 
 // String hides the secret; only an empty one shows that it is empty.

@@ -82,8 +82,8 @@ type ByReason struct {
 	Count  int         `json:"count"`
 }
 
-// Percent is a share in percent, cut (never rounded up) to one decimal: 99.9
-// is not 100. Nothing of nothing is 100.
+// Percent is a share in percent, cut (never rounded up) to one decimal: with one
+// product missing of any number it is never 100. Nothing of nothing is 100.
 func Percent(part, whole int) float64 {
 	if whole == 0 {
 		return 100
@@ -91,7 +91,8 @@ func Percent(part, whole int) float64 {
 	return float64(part*1000/whole) / 10
 }
 
-// Compute works out the figures. Each product's On stands in the order of markets.
+// Compute works out the figures. Each product's On stands in the order of
+// markets, one for each.
 func Compute(markets []listing.Market, products []Product) Figures {
 	f := Figures{Products: len(products), Markets: make([]Market, len(markets))}
 	missing := make([]map[ocop.Reason]int, len(markets))
@@ -103,7 +104,7 @@ func Compute(markets []listing.Market, products []Product) Figures {
 	for i := range products {
 		p := &products[i]
 		if len(p.Why) > 0 {
-			left[p.Why.First()]++
+			left[first(p.Why)]++
 			continue
 		}
 		f.Eligible++
@@ -159,8 +160,8 @@ func (m *Market) add(s Standing, missing map[ocop.Reason]int) bool {
 // Stated is the one reason that is stated for a product that counts and is not
 // on sale (promise P5); it is never empty.
 func Stated(s Standing) ocop.Reason {
-	if r := s.Reasons.First(); r != "" {
-		return r
+	if len(s.Reasons) > 0 {
+		return first(s.Reasons)
 	}
 	switch s.State {
 	case listing.OnSale, listing.OffSale, listing.Gone: // answered, and not yet shown
@@ -180,6 +181,13 @@ func Stated(s Standing) ocop.Reason {
 	return ocop.NotYetRun
 }
 
+// first is the reason that goes before all others, whatever their order.
+func first(reasons ocop.Reasons) ocop.Reason {
+	return slices.MinFunc(reasons, func(a, b ocop.Reason) int {
+		return cmp.Or(a.Rank()-b.Rank(), strings.Compare(string(a), string(b)))
+	})
+}
+
 func byReason(n map[ocop.Reason]int) []ByReason {
 	out := make([]ByReason, 0, len(n))
 	for r, count := range n {
@@ -187,43 +195,6 @@ func byReason(n map[ocop.Reason]int) []ByReason {
 	}
 	slices.SortFunc(out, func(a, b ByReason) int {
 		return cmp.Or(b.Count-a.Count, a.Reason.Rank()-b.Reason.Rank(), strings.Compare(string(a.Reason), string(b.Reason)))
-	})
-	return out
-}
-
-// A Missing is one eligible product that counts on a market and is not on sale there.
-type Missing struct {
-	Market  listing.Market `json:"market"`
-	Code    ocop.Code      `json:"code"`
-	Name    string         `json:"name"`
-	Reason  ocop.Reason    `json:"reason"`
-	Party   ocop.Party     `json:"party"`
-	Reasons ocop.Reasons   `json:"reasons,omitempty"`
-	Words   string         `json:"words,omitempty"`
-	Since   time.Time      `json:"since,omitzero"`
-}
-
-// MissingList lists who must act on what, by market, party and product.
-func MissingList(markets []listing.Market, products []Product) []Missing {
-	var out []Missing
-	for i := range products {
-		p := &products[i]
-		if len(p.Why) > 0 {
-			continue
-		}
-		for j, s := range p.On {
-			if !s.Counts() || s.OnSale() {
-				continue
-			}
-			r := Stated(s)
-			out = append(out, Missing{
-				Market: markets[j], Code: p.Code, Name: p.Name, Reason: r, Party: r.Party(), Reasons: s.Reasons, Words: s.Words, Since: s.Since,
-			})
-		}
-	}
-	slices.SortFunc(out, func(a, b Missing) int {
-		return cmp.Or(strings.Compare(string(a.Market), string(b.Market)), strings.Compare(string(a.Party), string(b.Party)),
-			a.Reason.Rank()-b.Reason.Rank(), strings.Compare(string(a.Code), string(b.Code)))
 	})
 	return out
 }

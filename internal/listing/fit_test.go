@@ -102,13 +102,15 @@ func TestFitFindsEveryBreach(t *testing.T) {
 func TestFitTakesTheLimitsThemselves(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(l *Listing){
-		"shortest name":               func(l *Listing) { l.Title = strings.Repeat("ắ", 10) },
-		"longest name":                func(l *Listing) { l.Title = strings.Repeat("ắ", 30) },
-		"lengths are those of NFC":    func(l *Listing) { l.Title = norm.NFD.String(strings.Repeat("ắ", 30)) },
-		"longest description":         func(l *Listing) { l.Description = "<p>" + strings.Repeat("ắ", 33) + "</p>" },
-		"no description":              func(l *Listing) { l.Description = "" },
-		"lowest price":                func(l *Listing) { l.Price = 1000 },
-		"a picture too many":          func(l *Listing) { l.Pictures = append(l.Pictures, "https://a.example/3.gif", "https://a.example/4.gif") },
+		"shortest name":            func(l *Listing) { l.Title = strings.Repeat("ắ", 10) },
+		"longest name":             func(l *Listing) { l.Title = strings.Repeat("ắ", 30) },
+		"lengths are those of NFC": func(l *Listing) { l.Title = norm.NFD.String(strings.Repeat("ắ", 30)) },
+		"longest description":      func(l *Listing) { l.Description = "<p>" + strings.Repeat("ắ", 33) + "</p>" },
+		"no description":           func(l *Listing) { l.Description = "" },
+		"lowest price":             func(l *Listing) { l.Price = 1000 },
+		"a picture too many": func(l *Listing) {
+			l.Pictures = append(l.Pictures, "https://a.example/3.gif", "https://a.example/4.gif")
+		},
 		"a bad picture beside enough": func(l *Listing) { l.Pictures = append(l.Pictures, "x") },
 	} {
 		l := tea()

@@ -92,12 +92,8 @@ func entity(s string) (text string, length int) {
 // nameLength is how long '&' and what may be an entity's name are together.
 func nameLength(s string) int {
 	n := 1
-	for n < len(s) && n < longestEntity && (asciiLetter(s[n]) || s[n] >= '0' && s[n] <= '9' || n == 1 && s[n] == '#') {
+	for n < len(s) && (asciiLetter(s[n]) || s[n] >= '0' && s[n] <= '9' || n == 1 && s[n] == '#') {
 		n++
 	}
 	return n
 }
-
-// longestEntity bounds how far a name is looked for; HTML's longest has 33
-// characters.
-const longestEntity = 40

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"time"
 
 	"go.uber.org/zap"
@@ -21,22 +22,22 @@ import (
 // by several workers. Each batch is safe to be killed in: what it creates is
 // noted before the call, what became of it is recorded after.
 func (p *part) apply(ctx context.Context) error {
-	var changes []listing.Change
+	total := 0
 	for _, c := range p.plan.Changes {
 		if plan.Writes(c) {
-			changes = append(changes, c)
+			total++
 		}
 	}
-	if len(changes) == 0 {
+	if total == 0 {
 		return nil
 	}
-	p.phase(ctx, PhaseApply, len(changes))
+	p.phase(ctx, PhaseApply, total)
 	caps := p.shop.Market.Capabilities()
 	work := make(chan []listing.Change)
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(work)
-		for _, batch := range p.batches(changes, caps) {
+		for batch := range p.batches(total, caps) {
 			select {
 			case work <- batch:
 			case <-gctx.Done():
@@ -61,26 +62,35 @@ func (p *part) apply(ctx context.Context) error {
 	return nil
 }
 
-// batches cuts the changes into what one Apply takes. A batch never holds more
-// than about one second of the quota, so that its intents are short-lived, and
-// never both urgent and other work.
-func (p *part) batches(changes []listing.Change, caps listing.Capabilities) [][]listing.Change {
+// batches cuts the plan's writing changes, total in all, into what one Apply
+// takes. A batch never holds more than about one second of the quota, so that
+// its intents are short-lived, and never both urgent and other work.
+func (p *part) batches(total int, caps listing.Capabilities) iter.Seq[[]listing.Change] {
 	size := max(caps.BatchSize, 1)
 	if p.shop.Rate > 0 && !caps.UniqueSKU {
 		size = min(size, max(int(p.shop.Rate), 1))
 	}
 	// Enough batches for every worker, when there is little to do.
-	size = min(size, max(1, (len(changes)+p.shop.Workers-1)/max(p.shop.Workers, 1)))
-	var out [][]listing.Change
-	for start := 0; start < len(changes); {
-		end := start + 1
-		for end < len(changes) && end-start < size && urgent(changes[end]) == urgent(changes[start]) {
-			end++
+	workers := max(p.shop.Workers, 1)
+	size = min(size, (total+workers-1)/workers)
+	return func(yield func([]listing.Change) bool) {
+		batch := make([]listing.Change, 0, size)
+		for _, c := range p.plan.Changes {
+			if !plan.Writes(c) {
+				continue
+			}
+			if len(batch) == size || len(batch) > 0 && urgent(batch[0]) != urgent(c) {
+				if !yield(batch) {
+					return
+				}
+				batch = make([]listing.Change, 0, size)
+			}
+			batch = append(batch, c)
 		}
-		out = append(out, changes[start:end])
-		start = end
+		if len(batch) > 0 {
+			yield(batch)
+		}
 	}
-	return out
 }
 
 func urgent(c listing.Change) bool { return c.Kind == listing.Unlist || c.Kind == listing.Retire }
@@ -188,7 +198,9 @@ func (p *part) recordOutcomes(ctx context.Context, batch []listing.Change, order
 		r := records[c.Code]
 		unknown := p.outcome(r, c, orders[i], outcomes[i])
 		if c.Kind != listing.Retire { // the record is of the listing that is kept, and may be another batch's
-			b.Put = append(b.Put, *r)
+			if c.Kind != listing.Retire { // the kept listing's record may be in another worker's hands
+				b.Put = append(b.Put, *r)
+			}
 		}
 		if orders[i].Kind == listing.Create && !unknown {
 			b.Close = append(b.Close, c.Code)

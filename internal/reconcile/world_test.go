@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,7 +26,16 @@ import (
 	"ocopsync/internal/state/redistest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain keeps the state machine short, unless -rapid.checks says how long.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	asked := false
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
+	if !asked {
+		_ = flag.Set("rapid.checks", "12")
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // tester is a *testing.T or a *rapid.T.
 type tester interface {
