@@ -11,7 +11,6 @@ import (
 
 	"ocopsync/internal/config"
 	"ocopsync/internal/listing"
-	"ocopsync/internal/market"
 	"ocopsync/internal/state"
 )
 
@@ -146,7 +145,7 @@ func (a *app) checkSources(ctx context.Context, cfg *config.Config, roots *x509.
 func checkRegistry(ctx context.Context, w *works) []finding {
 	reading, err := w.source.Read(ctx, w.held, 0, nil)
 	if err != nil {
-		return []finding{{"registry", levelBad, market.Redact(err.Error())}}
+		return []finding{{"registry", levelBad, err.Error()}}
 	}
 	defer reading.Staged.Discard()
 	f := finding{"registry", levelOK, fmt.Sprintf("%s: %d products", w.source.Describe(), reading.Total)}
@@ -196,7 +195,7 @@ func (a *app) checkMarkets(ctx context.Context, cfg *config.Config, roots *x509.
 		}
 		facts, err := s.Market.Facts(ctx)
 		if err != nil {
-			found = append(found, finding{name, levelBad, market.Redact(err.Error())})
+			found = append(found, finding{name, levelBad, err.Error()})
 			continue
 		}
 		found = append(found, finding{name, levelOK, fmt.Sprintf("credentials accepted, %d categories", len(facts.Categories))})

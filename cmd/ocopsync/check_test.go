@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -141,7 +143,9 @@ func TestCheckOfClocks(t *testing.T) {
 func TestCheckTrustsTheConfiguredCA(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	server := httptest.NewTLSServer(s.box.Handler(sandbox.Voso))
+	server := httptest.NewUnstartedServer(s.box.Handler(sandbox.Voso))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // a handshake is refused on purpose
+	server.StartTLS()
 	t.Cleanup(server.Close)
 	s.writeConfig(with(s.box.URL(sandbox.Voso), server.URL))
 	s.wantFinding(levelBad, sandbox.Voso, "certificate")

@@ -61,7 +61,7 @@ func openShop(cfg *config.Config, name listing.Market, mc config.Market, parts s
 	}
 	return shop{
 		Shop: reconcile.Shop{
-			Market:  market.Circuit(market.Retry(adapter, market.RetryOptions{}), market.CircuitOptions{}),
+			Market:  market.Retry(market.Circuit(adapter, market.CircuitOptions{}), market.RetryOptions{}),
 			Mapping: mappingOf(cfg.Mapping[string(name)]), Workers: workers, Rate: mc.Rate, Timeout: mc.Timeout, Ensure: ensure,
 		},
 		account: accountOf(mc), assumed: caps.Assumed,
@@ -81,7 +81,7 @@ func openAdapter(cfg *config.Config, name listing.Market, mc config.Market, part
 		}
 		return postmart.New(postmart.Options{
 			BaseURL: mc.URL, ClientID: mc.ClientID, ClientSecret: string(mc.ClientSecret), HTTP: client, Pictures: pictures, Now: parts.now,
-			Fetch: market.NewFetcher(market.FetchOptions{AllowHosts: cfg.Pictures.AllowHosts, RootCAs: parts.roots}),
+			Fetch: market.NewFetcher(market.FetchOptions{MaxBytes: postmart.PictureMaxBytes, MinSide: postmart.PictureMinSide, AllowHosts: cfg.Pictures.AllowHosts, RootCAs: parts.roots}),
 		}), nil, nil
 	case "voso":
 		return voso.New(voso.Options{BaseURL: mc.URL, Username: mc.Username, Password: string(mc.Password), HTTP: client, Now: parts.now}), nil, nil

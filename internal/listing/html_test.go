@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -269,4 +270,29 @@ func FuzzTexts(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) { checkTexts(t, s) })
+}
+
+// Every tag that means something to rewrite must come through the sanitiser.
+func TestKeptTagsAreThoseThatMatter(t *testing.T) {
+	t.Parallel()
+	kept := strings.Fields(keptTags)
+	for _, name := range kept {
+		if k := kindOfTag(name); k == tagUnknown || k == tagInline {
+			t.Errorf("<%s> is kept and has no meaning", name)
+		}
+	}
+	const all = "a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas caption center cite code col colgroup data " +
+		"datalist dd del details dfn dialog div dl dt em embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr " +
+		"html i iframe img input ins kbd label legend li link main map mark marquee math menu meta meter nav noembed noframes noscript o:p object ol optgroup " +
+		"option output p param picture plaintext pre progress q rp rt ruby s samp script section select small source span strike strong style sub summary sup svg " +
+		"table tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr xmp"
+	for name := range strings.FieldsSeq(all) {
+		if k := kindOfTag(name); k != tagUnknown && k != tagInline && !slices.Contains(kept, name) {
+			t.Errorf("<%s> means something and does not come through the sanitiser", name)
+		}
+		// Whatever the tag is, words about it stay apart or together as they were.
+		if got := PlainText("a<" + name + " x=y>b</" + name + ">"); !strings.HasPrefix(got, "a") {
+			t.Errorf("<%s>: %q", name, got)
+		}
+	}
 }

@@ -11,14 +11,14 @@ import (
 // properly quoted) and gives up, ok false, at any other. A sanitised text has no
 // other, but hidden ones.
 func rewrite(s string, sanitised bool) (out string, ok bool) {
-	r := rewriter{in: s, sanitised: sanitised, w: newWriter(len(s))}
+	// Where no block tag says where a line ends, the text's own lines do.
+	lines := strings.IndexByte(s, '<') < 0
+	r := rewriter{in: s, sanitised: sanitised, w: newWriter(len(s), lines)}
 	if !r.run() {
 		return "", false
 	}
-	if !r.blocks && strings.ContainsAny(s, lineEnds) {
-		// No block tag says where a line ends: the text's own lines do.
-		r = rewriter{in: s, sanitised: sanitised, w: newWriter(len(s) + len(s)/4)}
-		r.w.lines = true
+	if !r.blocks && !lines && strings.ContainsAny(s, lineEnds) {
+		r = rewriter{in: s, sanitised: sanitised, w: newWriter(len(s), true)}
 		r.run()
 	}
 	return r.w.finish(), true

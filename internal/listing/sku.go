@@ -30,7 +30,10 @@ const (
 // with other characters than A-Z, 0-9 and single inner hyphens, or one that would
 // make the SKU too long, is shortened to its readable start and a hash.
 func NewSKU(prefix string, code ocop.Code) SKU {
-	up := foldCase(string(code))
+	up := string(code)
+	if !plain(up) {
+		up = foldCase(up)
+	}
 	if plain(up) && len(prefix)+len(up) <= MaxSKU {
 		return SKU(prefix + up)
 	}

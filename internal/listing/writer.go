@@ -36,8 +36,8 @@ type writer struct {
 	strange bool // the run holds characters that NFC may change
 }
 
-func newWriter(size int) writer {
-	return writer{buf: make([]byte, 0, size+size/8+16), start: true}
+func newWriter(size int, lines bool) writer {
+	return writer{buf: make([]byte, 0, size+size/8+16), lines: lines, start: true}
 }
 
 func (w *writer) finish() string {

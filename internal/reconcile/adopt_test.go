@@ -167,6 +167,42 @@ func TestForgottenMemoryAndFailure(t *testing.T) {
 	}
 }
 
+// TestSeenIsRemembered: what a complete look showed of a product that nothing
+// was done about (it may not be sold, and only others were asked for, or the
+// part was held) is remembered when the product may be sold again.
+func TestSeenIsRemembered(t *testing.T) {
+	t.Parallel()
+	for name, held := range map[string]bool{"only others were asked for": false, "held": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := settled(t, 12, likeVoso)
+			w.guard.MaxShrinkPercent = 100
+			s := w.markets[0]
+			w.forget()
+			for i := range 5 {
+				w.src.all[i].status = "revoked"
+			}
+			w.save()
+			req := reconcile.Request{Mode: reconcile.Verify}
+			if !held {
+				req.Codes = []ocop.Code{"68-012"}
+			}
+			if res := w.run(req); (res.Run.State == state.Held) != held {
+				t.Errorf("the run ended %s", res.Run.State)
+			}
+			for i := range 5 {
+				w.src.all[i].status = "recognized"
+			}
+			w.save()
+			w.clean(w.sync())
+			if twice := s.TwiceOnSale(); len(twice) > 0 {
+				t.Errorf("P1: twice on sale: %v", twice)
+			}
+			w.quiet()
+		})
+	}
+}
+
 // TestForgottenMemoryAndShortRegistry: the guards count what the market shows,
 // not only what is remembered (promise P3).
 func TestForgottenMemoryAndShortRegistry(t *testing.T) {

@@ -45,7 +45,6 @@ type part struct {
 
 	plan   plan.Plan          // without changes of kind none
 	onSale int                // our listings on sale
-	strays int                // SKUs of ours on sale of which nothing is remembered
 	watch  map[ocop.Code]bool // products that the next sync must go through again
 
 	out state.Part
@@ -122,7 +121,7 @@ func (p *part) walk(ctx context.Context) error {
 	if err := p.decide(ctx); err != nil {
 		return err
 	}
-	if why := p.e.o.Guard.Part(p.plan, p.onSale+p.strays); why != "" {
+	if why := p.e.o.Guard.Part(p.plan, p.onSale); why != "" {
 		p.out.Held = why
 		p.plan = p.plan.Held()
 	}

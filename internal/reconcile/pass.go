@@ -151,6 +151,9 @@ func (p *part) decide(ctx context.Context) error {
 	}
 	if p.codes == nil { // what is left of a whole look is ours and of no product
 		for sku := range p.seen {
+			if p.belongs(sku) {
+				continue // of a product that was given another SKU first
+			}
 			if err := p.decideOne(ctx, orphanCode(sku, p.e.o.SKUPrefix), sku, nil, nil, mayCreate); err != nil {
 				return err
 			}
@@ -213,8 +216,10 @@ func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w
 			p.watch[code] = true
 		}
 	}
-	if r == nil && slices.ContainsFunc(seen, func(s plan.Seen) bool { return s.State == listing.OnSale && !s.Trashed }) {
-		p.strays++
+	if r == nil && looked {
+		// What the market shows of ours is remembered whatever is done about it:
+		// a run that can't look must not make it a second time (promise P1).
+		r = p.adopt(nil, listing.Change{Code: code, SKU: sku}, w, seen)
 	}
 	p.countOnSale(before.State == listing.OnSale, r)
 	if r != nil && !sameRecord(&before, r) {

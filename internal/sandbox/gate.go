@@ -91,13 +91,14 @@ func (s *Sandbox) pause(ctx context.Context, d time.Duration) bool {
 
 // isWrite tells the calls that change a shop; getting a token does not.
 func isWrite(market, kind string) bool {
+	reads := strings.HasPrefix(kind, "GET ") || strings.HasPrefix(kind, "HEAD ")
 	switch market {
 	case Postmart:
-		return !strings.HasPrefix(kind, "GET ") && kind != "POST /oauth/token"
+		return !reads && kind != "POST /oauth/token"
 	case Voso:
 		return strings.HasSuffix(kind, "/create") || strings.HasSuffix(kind, "/update") || strings.HasSuffix(kind, "/status")
 	case Lamdong:
-		return !strings.HasPrefix(kind, "GET ")
+		return !reads
 	}
 	return false
 }

@@ -18,8 +18,8 @@ import (
 
 // What the contract takes as a picture (POST images).
 const (
-	pictureMaxBytes = 2 << 20
-	pictureMinSide  = 500
+	PictureMaxBytes = 2 << 20
+	PictureMinSide  = 500
 )
 
 // pictures gives the ids of the order's pictures, in their order. One that
@@ -150,15 +150,15 @@ func unusable(p *market.Fetched) (ocop.Text, bool) {
 			VI: fmt.Sprintf("tệp có dạng %s, Postmart chỉ nhận JPEG hoặc PNG", p.Type),
 			EN: fmt.Sprintf("the file is %s, Postmart takes JPEG or PNG only", p.Type),
 		}, true
-	case len(p.Bytes) > pictureMaxBytes:
+	case len(p.Bytes) > PictureMaxBytes:
 		return ocop.Text{
-			VI: fmt.Sprintf("tệp nặng %d KB, Postmart nhận nhiều nhất %d KB", (len(p.Bytes)+1023)>>10, pictureMaxBytes>>10),
-			EN: fmt.Sprintf("the file has %d KB, Postmart takes at most %d KB", (len(p.Bytes)+1023)>>10, pictureMaxBytes>>10),
+			VI: fmt.Sprintf("tệp nặng %d KB, Postmart nhận nhiều nhất %d KB", (len(p.Bytes)+1023)>>10, PictureMaxBytes>>10),
+			EN: fmt.Sprintf("the file has %d KB, Postmart takes at most %d KB", (len(p.Bytes)+1023)>>10, PictureMaxBytes>>10),
 		}, true
-	case p.Width < pictureMinSide || p.Height < pictureMinSide:
+	case p.Width < PictureMinSide || p.Height < PictureMinSide:
 		return ocop.Text{
-			VI: fmt.Sprintf("ảnh %d×%d điểm, Postmart yêu cầu mỗi cạnh ít nhất %d điểm", p.Width, p.Height, pictureMinSide),
-			EN: fmt.Sprintf("it has %d×%d pixels, Postmart asks for at least %d on each side", p.Width, p.Height, pictureMinSide),
+			VI: fmt.Sprintf("ảnh %d×%d điểm, Postmart yêu cầu mỗi cạnh ít nhất %d điểm", p.Width, p.Height, PictureMinSide),
+			EN: fmt.Sprintf("it has %d×%d pixels, Postmart asks for at least %d on each side", p.Width, p.Height, PictureMinSide),
 		}, true
 	}
 	return ocop.Text{}, false

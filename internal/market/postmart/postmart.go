@@ -60,7 +60,7 @@ func New(o Options) *Market {
 		o.HTTP = market.NewClient(market.ClientOptions{Market: Name, MaxConns: workers})
 	}
 	if o.Fetch == nil {
-		o.Fetch = market.NewFetcher(market.FetchOptions{MaxBytes: pictureMaxBytes, MinSide: pictureMinSide})
+		o.Fetch = market.NewFetcher(market.FetchOptions{MaxBytes: PictureMaxBytes, MinSide: PictureMinSide})
 	}
 	if o.Pictures == nil {
 		o.Pictures = market.NewMemoryPictures()

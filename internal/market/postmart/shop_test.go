@@ -207,7 +207,7 @@ func (s *shop) serveMedia(w http.ResponseWriter, r *http.Request) {
 	case "small":
 		_, _ = w.Write(picture("image/jpeg", 600, 499, 1))
 	case "heavy":
-		_, _ = w.Write(append(picture("image/jpeg", 600, 500, 1), make([]byte, pictureMaxBytes)...))
+		_, _ = w.Write(append(picture("image/jpeg", 600, 500, 1), make([]byte, PictureMaxBytes)...))
 	case "text":
 		_, _ = io.WriteString(w, "this is no picture")
 	case "away":
