@@ -142,7 +142,7 @@ func TestCheckOfClocks(t *testing.T) {
 // A market behind a CA of the province's own is reached with tls.ca_file.
 func TestCheckTrustsTheConfiguredCA(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newSmallStage(t)
 	server := httptest.NewUnstartedServer(s.box.Handler(sandbox.Voso))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // a handshake is refused on purpose
 	server.StartTLS()

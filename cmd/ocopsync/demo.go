@@ -60,9 +60,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 	a.printf("Starting the sandbox: a registry with 71 made-up products and three markets on loopback.\n")
 	box, err := sandbox.New(sandbox.Options{
 		ReviewDelay: 3 * time.Second, VosoPending: time.Second, Latency: 5 * time.Millisecond, SKUPrefix: "OCOP-",
-		Quota: map[string]sandbox.Quota{
-			sandbox.Postmart: {Rate: 20, Burst: 20}, sandbox.Voso: {Rate: 10, Burst: 1, Lock: 5 * time.Second}, sandbox.Lamdong: {Rate: 10, Burst: 5},
-		},
+		Quota: sandboxQuotas(5 * time.Second),
 	})
 	if err != nil {
 		return fmt.Errorf("start the sandbox: %w", err)

@@ -33,6 +33,9 @@ func rooms() map[string][]string {
 		"state":             {"ocop", "listing"},
 		"state/redistest":   nil,
 		"reconcile":         below,
+		"queue":             nil, // small interfaces of its own
+		"admin":             {"state", "coverage", "listing", "ocop"},
+		"dashboard":         {"admin", "coverage"},
 		"sandbox":           nil,
 		"config":            nil,
 	}
@@ -48,6 +51,8 @@ func libraries() map[string][]string {
 		"github.com/sony/gobreaker/v2":       {"market"},
 		"github.com/microcosm-cc/bluemonday": {"listing"},
 		"github.com/goccy/go-yaml":           {"config"},
+		"github.com/hibiken/asynq":           {"queue"},
+		"github.com/robfig/cron/v3":          {"queue"},
 		"github.com/spf13/cobra":             {"cmd"},
 		"github.com/rogpeppe/go-internal":    {},
 		"pgregory.net/rapid":                 {},

@@ -38,7 +38,7 @@ func TestProductWithoutRightLeavesTheSaleAndComesBack(t *testing.T) {
 	for _, c := range changes {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, with("page_size: 500", "page_size: 20")) // a list of one page is read in full
+			s := newSmallStage(t, with("page_size: 500", "page_size: 10")) // a list of one page is read in full
 			s.settle()
 			codes := s.everywhere()
 			for i, reading := range readings {

@@ -103,7 +103,7 @@ type app struct {
 }
 
 func newApp(stdout, stderr io.Writer) *app {
-	return &app{out: stdout, err: stderr, getenv: os.LookupEnv, now: time.Now, redisLog: func(func(string)) {}}
+	return &app{out: stdout, err: &shared{w: stderr}, getenv: os.LookupEnv, now: time.Now, redisLog: func(func(string)) {}}
 }
 
 func (a *app) root() *cobra.Command {

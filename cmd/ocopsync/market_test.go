@@ -131,7 +131,7 @@ func TestMarketDownLeavesTheOthersAlone(t *testing.T) {
 	for _, m := range sandbox.Markets() {
 		t.Run(m, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t)
+			s := newSmallStage(t)
 			s.settle()
 			code := s.everywhere()[0]
 			must(t, s.box.SetFault(sandbox.Fault{Target: m, Kind: sandbox.Fault5xx, Status: 503}))

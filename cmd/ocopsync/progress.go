@@ -31,10 +31,27 @@ const redraw = 100 * time.Millisecond
 
 func newProgress(out io.Writer) *progress {
 	p := &progress{out: out, last: make(map[listing.Market]reconcile.Event)}
+	if s, ok := out.(*shared); ok {
+		out = s.w
+	}
 	if f, ok := out.(*os.File); ok {
 		p.terminal = term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor fits an int
 	}
 	return p
+}
+
+// shared is a writer that several write to at the same time: standard error is
+// progress's, the log's and the command's own.
+type shared struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+// Write writes b whole.
+func (s *shared) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(b)
 }
 
 func (p *progress) show(ev reconcile.Event) {

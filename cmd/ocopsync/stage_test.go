@@ -57,10 +57,22 @@ func with(old, by string) edit {
 	}
 }
 
+// newStage plays the 71 made-up products.
 func newStage(t *testing.T, edits ...edit) *stage {
 	t.Helper()
+	return newStageOf(t, 0, edits...)
+}
+
+// newSmallStage plays few products, for what does not depend on which.
+func newSmallStage(t *testing.T, edits ...edit) *stage {
+	t.Helper()
+	return newStageOf(t, 24, edits...)
+}
+
+func newStageOf(t *testing.T, products int, edits ...edit) *stage {
+	t.Helper()
 	s := &stage{t: t, dir: t.TempDir()}
-	box, err := sandbox.New(sandbox.Options{SKUPrefix: "OCOP-", Now: s.now})
+	box, err := sandbox.New(sandbox.Options{SKUPrefix: "OCOP-", Now: s.now, Products: products, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 func TestSyncWithoutRedisCallsNobody(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newSmallStage(t)
 	s.redis.Stop()
 	for _, command := range []string{"sync", "plan"} {
 		got := s.call(command)
@@ -33,7 +33,7 @@ func TestSyncWithoutRedisCallsNobody(t *testing.T) {
 
 func TestSyncLeavesABusyMarketAlone(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newSmallStage(t)
 	s.settle()
 	cfg, err := config.Load(s.config, func(string) (string, bool) { return "", false })
 	must(t, err)
@@ -69,7 +69,7 @@ func TestSyncLeavesABusyMarketAlone(t *testing.T) {
 // Design decision 1: two tenants can't work one shop. A plan claims nothing.
 func TestSecondTenantIsRefused(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newSmallStage(t)
 	s.writeConfig(with("tenant: da-lat ", "tenant: lam-dong "))
 	if got := s.call("plan"); got.code != exitChanges {
 		t.Errorf("a plan of another tenant: expected exit %d\n%s", exitChanges, got)

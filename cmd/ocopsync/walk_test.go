@@ -79,7 +79,7 @@ func TestTextChangeIsThreeWritingCalls(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t)
+			s := newSmallStage(t)
 			s.settle()
 			code := s.everywhere()[0]
 			s.box.ResetCounts()

@@ -13,6 +13,9 @@ import (
 func Decide(mayCreate bool, it *Item) []listing.Change {
 	now, duplicates := current(it)
 	var out []listing.Change
+	if it.Wanted != nil && it.Wanted.Reasons.First() == ocop.Exempt {
+		duplicates = nil // an exemption stops every write (design decision 10)
+	}
 	for _, d := range duplicates {
 		out = append(out, listing.Change{
 			Kind: listing.Retire, Code: it.Code, SKU: it.SKU, ID: d.ID,
@@ -77,6 +80,9 @@ func decideAbsent(mayCreate bool, it *Item) listing.Change {
 	if slices.ContainsFunc(it.Seen, func(s Seen) bool { return s.Trashed }) {
 		return none(ocop.Reasons{ocop.InTrash}, "the listing lies in the market's bin, where its SKU stays taken")
 	}
+	if r != nil && r.ID == "" && r.Submission != "" && r.State == listing.InReview {
+		return none(stateReasons(r.State), "no list shows it, but the market says that it waits for its review")
+	}
 	if r != nil && (r.ID != "" || r.Submission != "" && r.State == listing.NotListed) && r.State != listing.Gone {
 		return none(ocop.Reasons{ocop.AwaitingObservation}, "the listing has vanished; a second complete look must confirm it")
 	}
@@ -87,8 +93,6 @@ func decideAbsent(mayCreate bool, it *Item) listing.Change {
 	case r == nil || it.Forced:
 	case r.State == listing.AwaitingPerson:
 		return none(stateReasons(r.State), "handed to a person; the market must show it before anything more is done")
-	case r.FailureKind == duplicateKind && it.Looked:
-		// The SKU was taken by something in the bin, which a look shows no more.
 	case refused(it, r) || r.State == listing.Rejected && decidedOn(w, r.Pending):
 		return none(refusal(r), "the market refused exactly this; it is sent again when it changes")
 	}
@@ -230,7 +234,16 @@ func waitForReview(r *listing.Record, fields listing.Fields) listing.Fields {
 
 // refused says that the market refused exactly what is wanted now.
 func refused(it *Item, r *listing.Record) bool {
-	if it.Forced || r.FailureKind == "" || r.Pending.IsZero() || r.Submission != "" {
+	if it.Forced || r.Pending.IsZero() || r.Submission != "" {
+		return false
+	}
+	switch r.FailureKind {
+	case duplicateKind:
+		if it.Looked || r.ID != "" {
+			return false // what lay in the bin lies there no more
+		}
+	case invalidKind:
+	default:
 		return false
 	}
 	return r.Pending == it.Wanted.Digest || r.Reasons.First() == ocop.RejectedByMarket && decidedOn(it.Wanted, r.Pending)
@@ -242,8 +255,12 @@ func decidedOn(w *Wanted, asked listing.Digest) bool {
 	return w.Digest.Differs(asked)&^listing.FieldStock == 0
 }
 
-// duplicateKind is the market's error for a SKU that is taken, as records keep it.
-const duplicateKind = "duplicate"
+// The market's errors that are its word on a content, as records keep them: it
+// objects to it, or its SKU is taken.
+const (
+	invalidKind   = "invalid"
+	duplicateKind = "duplicate"
+)
 
 func refusal(r *listing.Record) ocop.Reasons {
 	if len(r.Reasons) > 0 {

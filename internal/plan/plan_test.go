@@ -56,6 +56,12 @@ func seen(id string, state listing.State, price ocop.VND) plan.Seen {
 	return plan.Seen{ID: id, SKU: "OCOP-68-1", State: state, Digest: shownOf("Trà atisô túi lọc", price)}
 }
 
+// binned is what is remembered of a create that met a SKU in the bin.
+func binned() *listing.Record {
+	return &listing.Record{Code: "68-1", SKU: "OCOP-68-1", State: listing.NotListed, FailureKind: "duplicate",
+		Pending: digestOf("Trà atisô túi lọc", 120000), Reasons: ocop.Reasons{ocop.InTrash}}
+}
+
 // cases has every kind of change that a plan can make, and every reason for
 // making none.
 func cases() map[string]plan.Item {
@@ -104,6 +110,34 @@ func cases() map[string]plan.Item {
 		"none_update_refused_before": {Wanted: sell(125000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) {
 			r.FailureKind, r.Pending, r.Reasons = "invalid", digestOf("Trà atisô túi lọc", 125000), ocop.Reasons{ocop.BadPrice}
 		})},
+		"none_exempt_duplicate_stays": looked(plan.Item{Wanted: refuse(ocop.Exempt), Record: record(listing.OnSale, 120000), Seen: []plan.Seen{seen("11", listing.OnSale, 120000), seen("7", listing.OnSale, 120000)}}),
+		"none_handed_to_a_person":     looked(plan.Item{Wanted: sell(125000), Record: &listing.Record{Code: "68-1", SKU: "OCOP-68-1", State: listing.AwaitingPerson, Pending: digestOf("Trà atisô túi lọc", 120000)}}),
+		"none_rejected_and_only_the_stock_moved": {Wanted: sell(120000), Record: with(record(listing.Rejected, 120000), func(r *listing.Record) {
+			r.ID, r.Submission, r.Pending = "", "R-1", r.Sent
+			r.Pending.Stock = 9
+		})},
+		"none_rejected_not_shown_by_a_whole_look":  looked(plan.Item{Wanted: sell(120000), Record: with(record(listing.Rejected, 120000), func(r *listing.Record) { r.ID, r.Submission, r.Pending = "", "R-1", r.Sent })}),
+		"none_taken_down_and_only_the_stock_moved": {Wanted: sell(120000), Record: with(record(listing.TakenDown, 120000), func(r *listing.Record) { r.Sent.Stock = 9 })},
+		"none_taken_down_and_a_request_is_open":    {Wanted: sell(125000), Record: with(record(listing.TakenDown, 120000), func(r *listing.Record) { r.Submission, r.Pending = "R-2", digestOf("Trà atisô túi lọc", 121000) })},
+		"none_request_open_and_reverted":           {Wanted: sell(120000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) { r.Submission, r.Pending = "R-2", digestOf("Trà atisô mới", 120000) })},
+		"none_request_found_open": looked(plan.Item{Wanted: &plan.Wanted{Code: "68-1", SKU: "OCOP-68-1", Sell: true, Ready: true, Digest: digestOf("Trà atisô khác", 120000)},
+			Record: with(record(listing.OnSale, 120000), func(r *listing.Record) { r.Submission = "R-2" }),
+			Seen:   []plan.Seen{seen("7", listing.OnSale, 120000), {ID: "7", Submission: "R-2", SKU: "OCOP-68-1", State: listing.InReview}}}),
+		"none_relist_refused_before": {Wanted: sell(120000), Record: with(record(listing.OffSale, 120000), func(r *listing.Record) {
+			r.FailureKind, r.Pending, r.Reasons = "invalid", digestOf("Trà atisô túi lọc", 120000), ocop.Reasons{ocop.RejectedByMarket}
+		})},
+		"update_stock_beside_what_was_refused": {Wanted: sell(125000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) {
+			r.FailureKind, r.Pending, r.Reasons = "invalid", digestOf("Trà atisô túi lọc", 125000), ocop.Reasons{ocop.RejectedByMarket}
+			r.Pending.Stock, r.Sent.Stock = 9, 9
+		})},
+		"update_after_another_failure": {Wanted: sell(125000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) {
+			r.FailureKind, r.Pending, r.Reasons = "timeout", digestOf("Trà atisô túi lọc", 125000), ocop.Reasons{ocop.MarketUnreachable}
+		})},
+		"none_bin_known_by_a_refusal":             {Wanted: sell(120000), Record: binned()},
+		"create_bin_emptied":                      looked(plan.Item{Wanted: sell(120000), Record: binned()}),
+		"relist_restored_from_the_bin":            looked(plan.Item{Wanted: sell(120000), Record: with(binned(), func(r *listing.Record) { r.ID, r.State = "7", listing.OffSale }), Seen: []plan.Seen{seen("7", listing.OffSale, 120000)}}),
+		"none_in_review_and_not_shown":            looked(plan.Item{Wanted: sell(120000), Record: with(record(listing.InReview, 120000), func(r *listing.Record) { r.ID, r.Submission = "", "R-1" })}),
+		"none_submission_vanished_once":           looked(plan.Item{Wanted: sell(120000), Record: with(record(listing.NotListed, 120000), func(r *listing.Record) { r.ID, r.Submission, r.Absent = "", "R-1", 1 })}),
 		"none_in_trash":                           looked(plan.Item{Wanted: sell(120000), Seen: []plan.Seen{{ID: "7", SKU: "OCOP-68-1", State: listing.OffSale, Trashed: true}}}),
 		"none_vanished_once":                      looked(plan.Item{Wanted: sell(120000), Record: with(record(listing.NotListed, 120000), func(r *listing.Record) { r.Absent = 1 })}),
 		"none_vanished_once_in_sync":              {Wanted: sell(120000), Record: with(record(listing.NotListed, 120000), func(r *listing.Record) { r.Absent = 1 })},

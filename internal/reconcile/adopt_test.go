@@ -203,24 +203,30 @@ func TestSeenIsRemembered(t *testing.T) {
 	}
 }
 
-// TestForgottenMemoryAndShortRegistry: the guards count what the market shows,
-// not only what is remembered (promise P3).
+// TestForgottenMemoryAndShortRegistry: the guards count what is held on disk and
+// what the market shows, not only what Redis remembers (promise P3).
 func TestForgottenMemoryAndShortRegistry(t *testing.T) {
 	t.Parallel()
-	w := settled(t, 20, likeVoso, likeLamdong)
-	w.forget()
-	for i := range 10 {
-		w.src.all[i].gone = true
-	}
-	w.save()
-	res := w.verify()
-	for _, s := range w.markets {
-		for i := range w.src.all {
-			s.only(t, w.src.all[i].sku())
-		}
-	}
-	if res.Run.State != state.Held {
-		t.Errorf("the run ended %s, want held", res.Run.State)
+	for name, shrink := range map[string]int{"by the source": 20, "by the part": 100} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := settled(t, 20, likeVoso, likeLamdong)
+			w.guard.MaxShrinkPercent = shrink
+			w.forget()
+			for i := range 11 {
+				w.src.all[i].gone = true
+			}
+			w.save()
+			res := w.verify()
+			if res.Run.State != state.Held || (res.Run.Source.Held != "") != (shrink == 20) {
+				t.Errorf("the run ended %s, its source held by %q", res.Run.State, res.Run.Source.Held)
+			}
+			for _, s := range w.markets {
+				for i := range w.src.all {
+					s.only(t, w.src.all[i].sku())
+				}
+			}
+		})
 	}
 }
 
@@ -354,6 +360,55 @@ func TestLateCreate(t *testing.T) {
 	}
 	if twice := w.shop("lamdong").TwiceOnSale(); len(twice) != 0 {
 		t.Errorf("twice on sale where the SKU is unique: %v", twice)
+	}
+	w.quiet()
+}
+
+// TestListedInAnotherCase: the same of what a market shows.
+func TestListedInAnotherCase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, embedded(t), goodOnes(2), likeVoso)
+	s := w.markets[0]
+	l := onMarket(&w.src.all[0])
+	l.SKU = "ocop-68-001"
+	s.AddForeign(l)
+	w.clean(w.verify())
+	w.clean(w.verify())
+	if s.OnSale("OCOP-68-001") != 0 || s.OnSale("ocop-68-001") != 1 {
+		t.Errorf("%d and %d on sale, want the one that was there", s.OnSale("OCOP-68-001"), s.OnSale("ocop-68-001"))
+	}
+	w.quiet()
+	w.edit("68-001", func(g *goods) { g.status = "revoked" })
+	w.clean(w.verify())
+	if s.OnSale("ocop-68-001") != 0 {
+		t.Error("P2: it stayed on sale")
+	}
+}
+
+// TestAnotherPrefix: products keep the SKU that they were given first
+// (decision 2), and whoever uses the one that they would get now is left alone.
+func TestAnotherPrefix(t *testing.T) {
+	t.Parallel()
+	w := settled(t, 3, likeVoso, likeLamdong)
+	w.prefix = "LD-"
+	w.restart()
+	w.src.all = append(w.src.all, good(4))
+	w.src.all[1].price += 1000
+	w.save()
+	for _, s := range w.markets {
+		s.AddForeign(listing.Listing{SKU: "LD-68-001", Title: "Của người khác", Price: 5000})
+	}
+	w.clean(w.verify())
+	for _, s := range w.markets {
+		s.only(t, "OCOP-68-001")
+		s.only(t, "LD-68-001")
+		s.only(t, "LD-68-004")
+		if got := s.only(t, "OCOP-68-002"); got.Price != 103_000 || s.Writes() != 2 {
+			t.Errorf("%s: %d writes, the price is %s", s.Name(), s.Writes(), got.Price)
+		}
+		if r := w.record(s.Name(), "68-001"); r.SKU != "OCOP-68-001" {
+			t.Errorf("%s: the product's SKU is now %s", s.Name(), r.SKU)
+		}
 	}
 	w.quiet()
 }

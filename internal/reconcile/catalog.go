@@ -72,9 +72,8 @@ func (c *catalog) update(in catalogInput) *catalog {
 		}
 		var p product
 		if keep && at < len(c.products) && c.products[at].entry.Code == e.Code && c.products[at].entry.Hash == e.Hash {
-			// The same record can come with other faults: two rows of one code.
 			p = c.products[at]
-			p.entry, p.why, p.fault = e, e.Check(in.rules, in.today), e.FaultIn(ocop.FieldCode)
+			p.entry = e
 			p.twice = false // worked out anew below
 			if p.offer = 0; in.prices != nil {
 				p.offer = in.prices.OfferHashOf(e)

@@ -104,7 +104,7 @@ func TestDeathAtEveryStep(t *testing.T) {
 		t.Run(string(kind.Name), func(t *testing.T) {
 			t.Parallel()
 			r, dir := realRedis(t), memoryDir(t)
-			for way, step := range map[string]int{byKill: 2, byCut: 3, byCancel: 7, byAnswer: 1} {
+			for way, step := range map[string]int{byKill: 3, byCut: 4, byCancel: 9, byAnswer: 1} {
 				if *everyMoment {
 					step = 1
 				}

@@ -90,8 +90,7 @@ func (e *Engine) wanted(shop Shop, facts listing.Facts) ([]plan.Wanted, error) {
 }
 
 func (p *product) same(q *product) bool {
-	return p.entry.Code == q.entry.Code && p.entry.Hash == q.entry.Hash && p.offer == q.offer &&
-		p.twice == q.twice && p.fault == q.fault && slices.Equal(p.why, q.why)
+	return p.entry.Code == q.entry.Code && p.entry.Hash == q.entry.Hash && p.offer == q.offer && p.twice == q.twice
 }
 
 // settled is how a market stood after a part that did all it had to: as long as

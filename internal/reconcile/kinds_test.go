@@ -123,6 +123,33 @@ func TestEachFieldIsWrittenOnce(t *testing.T) {
 	}
 }
 
+// TestRunForSomeProducts does what is due for them, and leaves what is due for
+// the others to the next run.
+func TestRunForSomeProducts(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []reconcile.Mode{reconcile.Sync, reconcile.Verify} {
+		w := settled(t, 4, likePostmart, likeVoso, likeLamdong)
+		w.clean(w.sync()) // everything is known to be settled
+		w.src.all[0].price += 1000
+		w.src.all[1].price += 1000
+		w.src.all[2].status = "revoked"
+		w.save()
+		w.clean(w.run(reconcile.Request{Mode: mode, Codes: []ocop.Code{"68-002"}}))
+		for _, s := range w.markets {
+			if s.Writes() != 1 || s.only(t, "OCOP-68-002").Price != 103_000 {
+				t.Errorf("%s %s: %d writes for one product", mode, s.Name(), s.Writes())
+			}
+		}
+		w.clean(w.sync())
+		for _, s := range w.markets {
+			if s.only(t, "OCOP-68-001").Price != 102_000 || s.OnSale("OCOP-68-003") != 0 {
+				t.Errorf("%s %s: what was due for the other products was forgotten", mode, s.Name())
+			}
+		}
+		w.quiet()
+	}
+}
+
 func TestUnlistAndRelist(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(*goods){

@@ -137,16 +137,20 @@ func (m *machine) edits(t *rapid.T) {
 func (m *machine) hands(t *rapid.T) {
 	s, g := m.market(t), m.product(t)
 	sku := g.sku()
-	n := 0
+	n, trashed := 0, false
 	for _, r := range s.Remotes() {
 		if r.SKU == sku {
 			n++
+			trashed = trashed || r.Trashed
 		}
 	}
 	if n > 1 { // what is done to all of a SKU is done to a duplicate as well
 		m.excused[pair(s, sku)] = true
 	}
 	what := rapid.SampledFrom([]string{"price", "title", "off", "take down", "lock", "unlock", "delete", "trash", "foreign", "ours"}).Draw(t, "hand")
+	if trashed && what != "delete" && what != "foreign" {
+		return // nothing can be done to it in the bin
+	}
 	switch what {
 	case "price":
 		s.Edit(sku, func(r *listing.Remote) { r.Price = 1 })

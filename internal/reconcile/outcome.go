@@ -72,11 +72,8 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 		} else {
 			r.Sent = r.Sent.Take(wanted, o.Fields)
 		}
-		switch {
-		case !beside:
+		if !beside {
 			r.Submission, r.Pending = "", listing.Digest{}
-		case r.Submission == "":
-			r.Pending = r.Pending.Take(wanted, o.Fields)
 		}
 	} else {
 		// Price and stock are in place at once; the rest waits for the decision.

@@ -213,6 +213,30 @@ func TestUnknownSubmission(t *testing.T) {
 	w.quiet()
 }
 
+// TestListMissesARequest: what the market itself calls open is not made again
+// because a list does not show it.
+func TestListMissesARequest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, embedded(t), goodOnes(2), likePostmart)
+	s := w.markets[0]
+	w.verify()
+	s.tap.page = func(p *market.Page) {
+		if p.Section == "requests" {
+			p.Remotes, p.Total = nil, 0
+		}
+	}
+	for range 4 {
+		w.clean(w.verify())
+	}
+	if r := w.record("postmart", "68-001"); r.State != listing.InReview || s.Calls(markettest.OpCreate) != 2 {
+		t.Errorf("recorded as %s after %d creating calls for 2 products", r.State, s.Calls(markettest.OpCreate))
+	}
+	s.tap.page = nil
+	s.Decide()
+	w.clean(w.sync())
+	w.quiet()
+}
+
 // TestTakenDown: what the market took down is sent again when it was corrected,
 // and only once while that waits.
 func TestTakenDown(t *testing.T) {

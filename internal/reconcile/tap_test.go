@@ -18,6 +18,7 @@ type tap struct {
 	before, after func(op string) error
 	// outcomes may change what the market answers to orders.
 	outcomes func([]listing.Order, []listing.Outcome)
+	page     func(*market.Page) // may change what a list shows
 }
 
 func (t *tap) enter(op string) error {
@@ -48,7 +49,13 @@ func tapped[T any](t *tap, op string, call func() (T, error)) (T, error) {
 }
 
 func (t *tap) List(ctx context.Context, cursor string) (market.Page, error) {
-	return tapped(t, "list", func() (market.Page, error) { return t.Model.List(ctx, cursor) })
+	return tapped(t, "list", func() (market.Page, error) {
+		page, err := t.Model.List(ctx, cursor)
+		if t.page != nil && err == nil {
+			t.page(&page)
+		}
+		return page, err
+	})
 }
 
 func (t *tap) Find(ctx context.Context, skus []listing.SKU) ([]listing.Remote, error) {

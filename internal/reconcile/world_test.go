@@ -87,6 +87,7 @@ type world struct {
 	redis   *redis.Options
 	tenant  string
 	guard   plan.GuardPolicy
+	prefix  string
 	workers int
 
 	hooks  []redis.Hook // of the next engine's client
@@ -159,7 +160,7 @@ func buildWorld(t tester, r *redis.Options, dir, tenant string, all []goods, kin
 	t.Helper()
 	c := newClock()
 	w := &world{
-		t: t, clock: c, redis: r, tenant: tenant, workers: 1, src: &sources{dir: dir, clock: c, all: all},
+		t: t, clock: c, redis: r, tenant: tenant, prefix: prefix, workers: 1, src: &sources{dir: dir, clock: c, all: all},
 		guard: plan.GuardPolicy{MaxShrinkPercent: 20, MaxUnlistPercent: 30},
 	}
 	for _, o := range kinds {
@@ -224,7 +225,7 @@ func (w *world) begin() {
 	}
 	w.engine = reconcile.New(reconcile.Options{
 		Store: w.store, Source: source, Held: w.held, Prices: prices, Shops: shops, Rules: ocop.Rules{MinStars: 3},
-		Guard: w.guard, SKUPrefix: prefix, Location: time.UTC, Now: w.clock.now, Owner: "test", Log: zap.NewNop(),
+		Guard: w.guard, SKUPrefix: w.prefix, Location: time.UTC, Now: w.clock.now, Owner: "test", Log: zap.NewNop(),
 	})
 }
 
