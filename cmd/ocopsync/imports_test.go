@@ -131,10 +131,12 @@ func checkFile(t *testing.T, p goPackage, path string) {
 
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles,Imports", "ocopsync/...")
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Dir,GoFiles,Imports", "ocopsync/...")
+	var errs strings.Builder
+	cmd.Stderr = &errs
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("go list: %v", err)
+		t.Fatalf("go list: %v: %s", err, errs.String())
 	}
 	var all []goPackage
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {

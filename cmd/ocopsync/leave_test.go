@@ -1,9 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -71,28 +68,6 @@ func TestProductWithoutRightLeavesTheSaleAndComesBack(t *testing.T) {
 }
 
 func recognize(box *sandbox.Sandbox, code string, _ int) error { return box.Restore(code) }
-
-// registered asks the registry for one product.
-func (s *stage) registered(code string) (p struct {
-	Stars    int      `json:"stars"`
-	Name     string   `json:"name"`
-	Group    string   `json:"group"`
-	Images   []string `json:"images"`
-	Producer struct {
-		Name, Phone, Email string
-	} `json:"producer"`
-},
-) {
-	s.t.Helper()
-	req := httptest.NewRequestWithContext(s.t.Context(), http.MethodGet, "/api/v1/products/"+code, nil)
-	req.Header.Set("Authorization", "Bearer "+sandbox.RegistryToken)
-	answer := httptest.NewRecorder()
-	s.box.Handler(sandbox.Registry).ServeHTTP(answer, req)
-	if err := json.Unmarshal(answer.Body.Bytes(), &p); err != nil {
-		s.t.Fatalf("the registry's product %s: %v: %s", code, err, answer.Body)
-	}
-	return p
-}
 
 func TestCertificateThatEndsLeavesTheSaleOnItsDay(t *testing.T) {
 	t.Parallel()

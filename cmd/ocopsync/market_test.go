@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/redis/go-redis/v9"
 
 	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
@@ -191,40 +190,25 @@ func TestWrongCredentialsAreOneClearMessage(t *testing.T) {
 	s.judge(r)
 }
 
-// A Redis that forgot everything costs nothing but looks: what is there is
-// adopted by its SKU, and only what differs is written.
-func TestWipedRedisListsNothingTwice(t *testing.T) {
+// What a market refused is not sent again by itself; a person who names the
+// product has it tried once more, and nothing else is touched.
+func TestRefusedIsTriedAgainWhenNamed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	s.settle()
-	on := s.box.Figures()
-	code := s.everywhere()[0]
-	client := redis.NewClient(&redis.Options{Addr: s.redis.Addr})
-	defer func() { _ = client.Close() }()
-	must(t, client.FlushAll(t.Context()).Err())
-	s.box.ResetCounts()
-	r := s.sync(anyEnd)
-	s.judge(r)
-	// Three pictures are refused; that was forgotten too, so they are tried once more.
-	for m, n := range s.box.Writes() {
-		if n > 3 {
-			t.Errorf("%s got %d writing calls after Redis was wiped", m, n)
+	r := s.settle()
+	var code string
+	for _, m := range r.Missing {
+		if m.Market == sandbox.Lamdong && m.Reason == ocop.BadImage {
+			code = string(m.Code)
 		}
 	}
-	if now := s.box.Figures(); now.Overall != on.Overall {
-		t.Errorf("on sale were %+v, are %+v", on.Overall, now.Overall)
+	s.setPrice(s.everywhere()[0], 88_000) // this one is not named
+	s.box.ResetCounts()
+	s.sync(exitFailed, "--code", code)
+	if w := s.box.Writes(); w[sandbox.Lamdong] != 1 || w[sandbox.Voso] != 1 {
+		t.Errorf("writing calls for one refused product: %v, expected one on lamdong and voso", w)
 	}
 	s.box.ResetCounts()
-	s.judge(s.sync(exitOK, "--verify"))
 	s.judge(s.sync(exitOK))
-	s.wantWrites(0)
-
-	must(t, client.FlushAll(t.Context()).Err())
-	s.setPrice(code, 345_000)
-	s.sync(anyEnd)
-	for _, m := range sandbox.Markets() {
-		if p := s.listed(m, code).Price; p != 345_000 {
-			t.Errorf("%s shows the price %d after a change met a wiped Redis", m, p)
-		}
-	}
+	s.wantWrites(1)
 }

@@ -6,19 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	shipped "ocopsync/config"
 	"ocopsync/internal/sandbox"
@@ -209,123 +204,9 @@ func (s *stage) report(got said) runReport {
 	return r
 }
 
-// settle does runs until no review is open and nothing is left to write.
-func (s *stage) settle() runReport {
-	s.t.Helper()
-	const most = 6
-	for range most {
-		r := s.sync(anyEnd)
-		s.box.Settle()
-		if written(r.Run) == 0 && waiting(r) == 0 {
-			return r
-		}
-	}
-	s.t.Fatalf("not settled after %d runs", most)
-	return runReport{}
-}
-
-func waiting(r runReport) int {
-	n := 0
-	for _, m := range r.Coverage.Markets {
-		n += m.InReview
-	}
-	return n
-}
-
-// mount puts a market's door behind a handler and gives its address.
-func (s *stage) mount(market string, wrap func(http.Handler) http.Handler) string {
-	s.t.Helper()
-	server := httptest.NewServer(wrap(s.box.Handler(market)))
-	s.t.Cleanup(server.Close)
-	return server.URL
-}
-
-// everywhere lists the products that are on sale on all three markets.
-func (s *stage) everywhere() []string {
-	s.t.Helper()
-	on := make(map[string]int)
-	for _, m := range sandbox.Markets() {
-		for _, l := range s.box.Listings(m, "") {
-			if l.OnSale && l.Code != "" {
-				on[l.Code]++
-			}
-		}
-	}
-	var codes []string
-	for code, n := range on {
-		if n == len(sandbox.Markets()) {
-			codes = append(codes, code)
-		}
-	}
-	if len(codes) == 0 {
-		s.t.Fatal("nothing is on sale on all three markets")
-	}
-	slices.Sort(codes)
-	return codes
-}
-
-// onSale counts a product's listings on sale, by market.
-func (s *stage) onSale(code string) map[string]int {
-	n := make(map[string]int)
-	for _, m := range sandbox.Markets() {
-		for _, l := range s.box.Listings(m, "") {
-			if l.OnSale && l.Code == code {
-				n[m]++
-			}
-		}
-	}
-	return n
-}
-
-// judge fails the test where the ledger shows a broken promise, or other
-// figures than were printed.
-func (s *stage) judge(r runReport) {
-	s.t.Helper()
-	for _, v := range s.box.Judge(stated(r.Missing)).Violations {
-		s.t.Errorf("%s broken on %s: %s %s: %s", v.Promise, v.Market, v.SKU, v.Code, v.What)
-	}
-	ledger := s.box.Figures()
-	for _, m := range r.Coverage.Markets {
-		if l := ledger.Markets[string(m.Market)]; l.OnSale != m.OnSale || l.Counted != m.Counted {
-			s.t.Errorf("%s: printed %d of %d on sale, by the ledger %d of %d", m.Market, m.OnSale, m.Counted, l.OnSale, l.Counted)
-		}
-	}
-	if r.Coverage.OnSale != ledger.Overall.OnSale || r.Coverage.Counted != ledger.Overall.Counted || r.Coverage.Eligible != ledger.Eligible {
-		s.t.Errorf("overall: printed %d of %d on sale, %d eligible, by the ledger %+v", r.Coverage.OnSale, r.Coverage.Counted, r.Coverage.Eligible, ledger)
-	}
-}
-
-// wantWrites fails the test unless each market got exactly n writing calls
-// since the last ResetCounts.
-func (s *stage) wantWrites(n int) {
-	s.t.Helper()
-	for m, got := range s.box.Writes() {
-		if want := n; slices.Contains(sandbox.Markets(), m) && got != want {
-			s.t.Errorf("%s got %d writing calls, expected %d", m, got, want)
-			for _, c := range s.box.Calls() {
-				if c.Market == m && c.Write {
-					s.t.Logf("  %+v", c)
-				}
-			}
-		}
-	}
-}
-
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
-	}
-}
-
-// dropLeases lets the leases of a killed process end at once, as 15 s would.
-func (s *stage) dropLeases() {
-	s.t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: s.redis.Addr})
-	defer func() { _ = client.Close() }()
-	keys, err := client.Keys(s.t.Context(), "*:lease").Result()
-	must(s.t, err)
-	if len(keys) > 0 {
-		must(s.t, client.Del(s.t.Context(), keys...).Err())
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"ocopsync/internal/config"
 	"ocopsync/internal/listing"
 	"ocopsync/internal/sandbox"
@@ -83,4 +85,42 @@ func TestSecondTenantIsRefused(t *testing.T) {
 		t.Errorf("expected exit %d and whose the shop is\n%s", exitFailed, got)
 	}
 	s.wantWrites(0)
+}
+
+// A Redis that forgot everything costs nothing but looks: what is there is
+// adopted by its SKU, and only what differs is written.
+func TestWipedRedisListsNothingTwice(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.settle()
+	on := s.box.Figures()
+	code := s.everywhere()[0]
+	client := redis.NewClient(&redis.Options{Addr: s.redis.Addr})
+	defer func() { _ = client.Close() }()
+	must(t, client.FlushAll(t.Context()).Err())
+	s.box.ResetCounts()
+	r := s.sync(anyEnd)
+	s.judge(r)
+	// Three pictures are refused; that was forgotten too, so they are tried once more.
+	for m, n := range s.box.Writes() {
+		if n > 3 {
+			t.Errorf("%s got %d writing calls after Redis was wiped", m, n)
+		}
+	}
+	if now := s.box.Figures(); now.Overall != on.Overall {
+		t.Errorf("on sale were %+v, are %+v", on.Overall, now.Overall)
+	}
+	s.box.ResetCounts()
+	s.judge(s.sync(exitOK, "--verify"))
+	s.judge(s.sync(exitOK))
+	s.wantWrites(0)
+
+	must(t, client.FlushAll(t.Context()).Err())
+	s.setPrice(code, 345_000)
+	s.sync(anyEnd)
+	for _, m := range sandbox.Markets() {
+		if p := s.listed(m, code).Price; p != 345_000 {
+			t.Errorf("%s shows the price %d after a change met a wiped Redis", m, p)
+		}
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"ocopsync/internal/config"
 	"ocopsync/internal/listing"
 	"ocopsync/internal/sandbox"
 )
@@ -99,31 +98,4 @@ func TestTextChangeIsThreeWritingCalls(t *testing.T) {
 			s.wantWrites(0)
 		})
 	}
-}
-
-// listed reads a product's only listing as the market shows it.
-func (s *stage) listed(marketName, code string) listing.Remote {
-	s.t.Helper()
-	found := s.remotes(marketName, listing.SKU("OCOP-"+code))
-	if len(found) != 1 {
-		s.t.Fatalf("%s shows %d listings of %s, expected one", marketName, len(found), code)
-	}
-	return found[0]
-}
-
-func (s *stage) remotes(marketName string, sku listing.SKU) []listing.Remote {
-	s.t.Helper()
-	cfg, err := config.Load(s.config, func(string) (string, bool) { return "", false })
-	must(s.t, err)
-	shops, err := openShops(cfg, shopParts{now: s.now})
-	must(s.t, err)
-	for _, shop := range shops {
-		if string(shop.Market.Name()) == marketName {
-			found, err := shop.Market.Find(s.t.Context(), []listing.SKU{sku})
-			must(s.t, err)
-			return found
-		}
-	}
-	s.t.Fatalf("no market %s", marketName)
-	return nil
 }

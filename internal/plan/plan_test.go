@@ -235,6 +235,19 @@ func TestUrgentFirst(t *testing.T) {
 	}
 }
 
+// TestOpenRequestOfWhatIsShown: a market that shows a listing and the request to
+// change it apart shows one thing.
+func TestOpenRequestOfWhatIsShown(t *testing.T) {
+	t.Parallel()
+	request := plan.Seen{ID: "7", SKU: "OCOP-68-1", Submission: "R-2", State: listing.InReview}
+	if got := plan.Current(nil, []plan.Seen{request, seen("7", listing.OnSale, 120000)}); got.Submission != "R-2" || got.State != listing.OnSale {
+		t.Errorf("got %+v, want the listing with its open request", got)
+	}
+	if got := plan.Current(nil, []plan.Seen{request, seen("8", listing.OnSale, 120000)}); got.Submission != "" {
+		t.Errorf("got %+v with the request of another listing", got)
+	}
+}
+
 func TestChecksumNamesTheChanges(t *testing.T) {
 	t.Parallel()
 	a := plan.Make(plan.Input{MayCreate: true, Items: []plan.Item{cases()["create"]}})

@@ -2,12 +2,10 @@ package reconcile_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
 	"ocopsync/internal/listing"
-	"ocopsync/internal/market"
 	"ocopsync/internal/market/markettest"
 	"ocopsync/internal/ocop"
 	"ocopsync/internal/reconcile"
@@ -70,6 +68,33 @@ func TestAdopt(t *testing.T) {
 			}
 			w.quiet()
 		})
+	}
+}
+
+// TestAdoptWhatCantBeWritten: what was locked or taken down when it was found
+// is put right once that ends, and not taken for what we sent.
+func TestAdoptWhatCantBeWritten(t *testing.T) {
+	t.Parallel()
+	for _, state := range []listing.State{listing.Locked, listing.TakenDown} {
+		w := settled(t, 2, likePostmart, likeVoso, likeLamdong)
+		w.forget()
+		w.edit("68-001", func(g *goods) { g.price += 1000 })
+		for _, s := range w.markets {
+			s.Edit("OCOP-68-001", func(r *listing.Remote) { r.State = state })
+		}
+		w.verify()
+		w.decide()
+		w.verify()
+		for _, s := range w.markets {
+			s.Unlock("OCOP-68-001")
+		}
+		w.clean(w.verify())
+		for _, s := range w.markets {
+			if got := s.only(t, "OCOP-68-001"); got.Price != 102_000 {
+				t.Errorf("%s: after %s it is on sale at %s", s.Name(), state, got.Price)
+			}
+		}
+		w.quiet()
 	}
 }
 
@@ -229,212 +254,3 @@ func TestForgottenMemoryAndShortRegistry(t *testing.T) {
 		})
 	}
 }
-
-// TestOpenIntentFound: a create whose answer was lost is found by the next
-// run's look and never made again.
-func TestOpenIntentFound(t *testing.T) {
-	t.Parallel()
-	for _, kind := range []markettest.ModelOptions{likePostmart, likeVoso, likeLamdong} {
-		t.Run(string(kind.Name), func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, embedded(t), goodOnes(3), kind)
-			s := w.markets[0]
-			s.LoseAnswers(2)
-			res := w.verify()
-			if p := res.Run.Parts[s.Name()]; p.State != state.Partial || len(p.Failures) != 1 || p.Failures[0].Count != 2 {
-				t.Errorf("two lost answers ended the part as %+v", p)
-			}
-			if n := len(w.intents()); n != 2 {
-				t.Errorf("%d open intents after two lost answers", n)
-			}
-			if why := w.reason(s.Name(), "68-001"); why != ocop.OpenIntent {
-				t.Errorf("stated %q", why)
-			}
-			w.clean(w.sync())
-			w.decide()
-			w.clean(w.sync())
-			if n := s.Calls(markettest.OpCreate); n != 3 {
-				t.Errorf("%d creating calls for 3 products", n)
-			}
-			if n := len(w.intents()); n != 0 {
-				t.Errorf("%d intents are still open", n)
-			}
-			for i := range w.src.all {
-				s.only(t, w.src.all[i].sku())
-			}
-			w.quiet()
-		})
-	}
-}
-
-// intents are the open ones of the first market.
-func (w *world) intents() map[ocop.Code]listing.Intent {
-	w.t.Helper()
-	open, err := w.store.Intents(context.Background(), w.markets[0].Name())
-	if err != nil {
-		w.t.Fatalf("%v", err)
-	}
-	return open
-}
-
-// TestOpenIntentOfAnotherProduct: a run for some products leaves the intents of
-// the others to a run that can adopt what is found.
-func TestOpenIntentOfAnotherProduct(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, embedded(t), goodOnes(3), likeVoso)
-	s := w.markets[0]
-	s.LoseAnswers(1)
-	w.verify()
-	w.run(reconcile.Request{Mode: reconcile.Sync, Codes: []ocop.Code{"68-003"}})
-	w.sync()
-	w.sync()
-	if twice := s.TwiceOnSale(); len(twice) > 0 {
-		t.Errorf("P1: twice on sale: %v", twice)
-	}
-	w.quiet()
-}
-
-// TestOpenIntentNotFound: where the SKU is unique one look lets it be made
-// again; elsewhere the deadline, the late effects and a second look.
-func TestOpenIntentNotFound(t *testing.T) {
-	t.Parallel()
-	cut := markettest.Fault{Op: markettest.OpCreate, Count: 1, Error: market.Error{Kind: market.Timeout, MaybeDone: true}}
-	t.Run("unique", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t, embedded(t), goodOnes(2), likeLamdong)
-		s := w.markets[0]
-		s.SetFault(cut)
-		w.verify()
-		w.clean(w.sync())
-		s.only(t, "OCOP-68-001")
-	})
-	t.Run("not unique", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t, embedded(t), goodOnes(2), likeVoso)
-		s := w.markets[0]
-		s.SetFault(cut)
-		w.verify()
-		for _, d := range []time.Duration{time.Second, time.Minute} { // too early for any look to count
-			w.clock.pass(d)
-			w.sync()
-		}
-		if n := s.Calls(markettest.OpCreate); n != 2 {
-			t.Fatalf("made again before the first call's effect was certain: %d calls", n)
-		}
-		w.clock.pass(10 * time.Minute)
-		w.sync()
-		if why := w.reason("voso", "68-001"); why != ocop.OpenIntent || s.Calls(markettest.OpCreate) != 2 {
-			t.Errorf("one look must not be enough: stated %q after %d calls", why, s.Calls(markettest.OpCreate))
-		}
-		w.clock.pass(time.Minute)
-		s.Fail(markettest.OpFind, 1, market.Error{Kind: market.Unavailable})
-		if res := w.sync(); res.Run.State != state.Failed || s.Calls(markettest.OpCreate) != 2 {
-			t.Errorf("a look that fails resolved something: %s", res.Run.State)
-		}
-		w.clean(w.sync())
-		s.only(t, "OCOP-68-001")
-		w.quiet()
-	})
-}
-
-// TestLateCreate: a call that takes effect after everything is found at the
-// next verify and taken off sale; where the SKU is unique it can't.
-func TestLateCreate(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, embedded(t), goodOnes(2), likeVoso, likeLamdong)
-	for _, s := range w.markets {
-		s.LateCreates(1)
-	}
-	w.verify()
-	for range 3 {
-		w.clock.pass(10 * time.Minute)
-		w.verify()
-	}
-	for _, s := range w.markets {
-		s.only(t, "OCOP-68-001")
-		s.Land()
-	}
-	w.clean(w.verify())
-	for _, s := range w.markets {
-		s.only(t, "OCOP-68-001")
-	}
-	if twice := w.shop("lamdong").TwiceOnSale(); len(twice) != 0 {
-		t.Errorf("twice on sale where the SKU is unique: %v", twice)
-	}
-	w.quiet()
-}
-
-// TestListedInAnotherCase: the same of what a market shows.
-func TestListedInAnotherCase(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, embedded(t), goodOnes(2), likeVoso)
-	s := w.markets[0]
-	l := onMarket(&w.src.all[0])
-	l.SKU = "ocop-68-001"
-	s.AddForeign(l)
-	w.clean(w.verify())
-	w.clean(w.verify())
-	if s.OnSale("OCOP-68-001") != 0 || s.OnSale("ocop-68-001") != 1 {
-		t.Errorf("%d and %d on sale, want the one that was there", s.OnSale("OCOP-68-001"), s.OnSale("ocop-68-001"))
-	}
-	w.quiet()
-	w.edit("68-001", func(g *goods) { g.status = "revoked" })
-	w.clean(w.verify())
-	if s.OnSale("ocop-68-001") != 0 {
-		t.Error("P2: it stayed on sale")
-	}
-}
-
-// TestAnotherPrefix: products keep the SKU that they were given first
-// (decision 2), and whoever uses the one that they would get now is left alone.
-func TestAnotherPrefix(t *testing.T) {
-	t.Parallel()
-	w := settled(t, 3, likeVoso, likeLamdong)
-	w.prefix = "LD-"
-	w.restart()
-	w.src.all = append(w.src.all, good(4))
-	w.src.all[1].price += 1000
-	w.save()
-	for _, s := range w.markets {
-		s.AddForeign(listing.Listing{SKU: "LD-68-001", Title: "Của người khác", Price: 5000})
-	}
-	w.clean(w.verify())
-	for _, s := range w.markets {
-		s.only(t, "OCOP-68-001")
-		s.only(t, "LD-68-001")
-		s.only(t, "LD-68-004")
-		if got := s.only(t, "OCOP-68-002"); got.Price != 103_000 || s.Writes() != 2 {
-			t.Errorf("%s: %d writes, the price is %s", s.Name(), s.Writes(), got.Price)
-		}
-		if r := w.record(s.Name(), "68-001"); r.SKU != "OCOP-68-001" {
-			t.Errorf("%s: the product's SKU is now %s", s.Name(), r.SKU)
-		}
-	}
-	w.quiet()
-}
-
-// TestSKUInAnotherCase: SKUs are the same whatever their case (decision 2).
-func TestSKUInAnotherCase(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, embedded(t), []goods{good(1), good(2)}, likeVoso)
-	w.src.all[0].code = "68-abc"
-	w.save()
-	s := w.markets[0]
-	w.settle()
-	w.forget()
-	// The registry loses the product and gets it back: what was kept under the
-	// SKU alone meanwhile belongs to the product again.
-	w.edit("68-abc", func(g *goods) { g.gone = true })
-	w.verify()
-	if s.OnSale("OCOP-68-ABC") != 0 {
-		t.Error("the withdrawn product is still on sale")
-	}
-	w.edit("68-abc", func(g *goods) { g.gone = false })
-	for range 3 {
-		w.verify()
-		s.only(t, "OCOP-68-ABC")
-	}
-	w.quiet()
-}
-
-var errCut = errors.New("connection to Redis cut")

@@ -2,11 +2,14 @@ package reconcile_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 )
+
+var errCut = errors.New("connection to Redis cut")
 
 // cut is a hook that cuts the connection to Redis before the commands that when
 // names; scripts go by what they do: "write", "state", "lease", "save".

@@ -26,7 +26,7 @@ func (p *part) adopt(r *listing.Record, c listing.Change, w *plan.Wanted, seen [
 	r.CreatedAt, r.SeenAt, r.Since, r.Words = now, now, now, cut(shown.Words)
 	r.Stored, r.Reasons, r.Failures, r.FailureKind, r.Absent = shown.Digest, c.Reasons, 0, "", 0
 	r.Sent, r.Pending = listing.Digest{}, listing.Digest{}
-	if c.Fields == 0 && w != nil && w.Ready && shown.ID != "" {
+	if c.Fields == 0 && w != nil && w.Ready && shown.ID != "" && shown.Digest.Disagrees(w.Digest) == 0 {
 		r.Sent = w.Digest
 	}
 	p.log.Info("adopted a listing under our SKU", zap.String("sku", string(c.SKU)), zap.String("state", string(r.State)))

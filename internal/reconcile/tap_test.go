@@ -18,7 +18,8 @@ type tap struct {
 	before, after func(op string) error
 	// outcomes may change what the market answers to orders.
 	outcomes func([]listing.Order, []listing.Outcome)
-	page     func(*market.Page) // may change what a list shows
+	page     func(*market.Page)                      // may change what a list shows
+	reviews  func([]listing.Record) []listing.Review // instead of the model
 }
 
 func (t *tap) enter(op string) error {
@@ -67,7 +68,12 @@ func (t *tap) Facts(ctx context.Context) (listing.Facts, error) {
 }
 
 func (t *tap) Reviews(ctx context.Context, open []listing.Record) ([]listing.Review, error) {
-	return tapped(t, "reviews", func() ([]listing.Review, error) { return t.Model.Reviews(ctx, open) })
+	return tapped(t, "reviews", func() ([]listing.Review, error) {
+		if t.reviews != nil {
+			return t.reviews(open), nil
+		}
+		return t.Model.Reviews(ctx, open)
+	})
 }
 
 func (t *tap) Apply(ctx context.Context, orders []listing.Order) []listing.Outcome {
