@@ -20,7 +20,7 @@ demo: build
 # because the race detector's own memory would be measured in one of them.
 test:
 	./.ci/needs redis-server redis-sentinel gcc libc6-dev
-	CGO_ENABLED=1 $(GO) test -race -p 2 -timeout 8m ./...
+	CGO_ENABLED=1 $(GO) test -race -p 2 -timeout 10m ./...
 	$(GO) test -timeout 5m ./internal/registry
 
 # One line per figure; the exit status is the test's.

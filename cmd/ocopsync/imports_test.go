@@ -33,7 +33,7 @@ func rooms() map[string][]string {
 		"state":             {"ocop", "listing"},
 		"state/redistest":   nil,
 		"reconcile":         below,
-		"queue":             nil, // small interfaces of its own
+		"queue":             {"listing"}, // names of markets; small interfaces of its own
 		"admin":             {"state", "coverage", "listing", "ocop"},
 		"dashboard":         {"admin", "coverage"},
 		"sandbox":           nil,

@@ -11,19 +11,20 @@ import (
 	"ocopsync/internal/config"
 	"ocopsync/internal/listing"
 	"ocopsync/internal/sandbox"
+	"ocopsync/internal/state"
 )
 
 // What a stage shows of the outside: the ledger's judgement, the markets'
 // listings, the registry's products.
 
-// settle does runs until no review is open and nothing is left to write.
+// settle does runs until one succeeds with no review open and nothing written.
 func (s *stage) settle() runReport {
 	s.t.Helper()
-	const most = 6
+	const most = 10
 	for range most {
 		r := s.sync(anyEnd)
 		s.box.Settle()
-		if written(r.Run) == 0 && waiting(r) == 0 {
+		if r.Run.State == state.Succeeded && written(r.Run) == 0 && waiting(r) == 0 {
 			return r
 		}
 	}

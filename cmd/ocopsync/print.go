@@ -74,8 +74,12 @@ func counts(n map[string]int) string {
 }
 
 func (a *app) printFaults(faults []ocop.Fault) {
+	report := registry.Report
+	if a.lang == "vi" {
+		report = registry.ReportVI
+	}
 	if len(faults) > 0 {
-		a.printf("\nNot read surely in the sources (%d):\n%s\n", len(faults), strings.TrimRight(registry.Report(faults), "\n"))
+		a.printf("\nNot read surely in the sources (%d):\n%s\n", len(faults), strings.TrimRight(report(faults), "\n"))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -79,6 +80,9 @@ func (w *works) build(ctx context.Context, cfg *config.Config, o wiring) error {
 	if err := w.openState(ctx, cfg, o.redis, o.now); err != nil {
 		return err
 	}
+	if err := w.requireSettings(ctx, o); err != nil {
+		return err
+	}
 	if err := w.openSource(cfg, roots, o.now); err != nil {
 		return err
 	}
@@ -136,6 +140,32 @@ func (w *works) openState(ctx context.Context, cfg *config.Config, client state.
 	var err error
 	w.store, err = state.Open(ctx, state.Options{Client: client, Tenant: cfg.Tenant, Now: now, Accounts: accounts})
 	return err
+}
+
+// requireSettings refuses a Redis that would forget what it was told (design
+// decision 12). What can't be checked or is only unwise is logged.
+func (w *works) requireSettings(ctx context.Context, o wiring) error {
+	if o.readOnly {
+		return nil // nothing is remembered
+	}
+	settings, err := w.store.CheckSettings(ctx)
+	if err != nil {
+		return fmt.Errorf("check the settings of Redis: %w", err)
+	}
+	var refused []string
+	for _, s := range settings {
+		switch s.Verdict {
+		case state.Refused:
+			refused = append(refused, s.String())
+		case state.Warned:
+			o.log.Warn("a setting of Redis", zap.String("setting", s.String()))
+		case state.Fit, state.Unchecked:
+		}
+	}
+	if len(refused) > 0 {
+		return fmt.Errorf("redis must not forget what it is told: %s", strings.Join(refused, "; "))
+	}
+	return nil
 }
 
 func (w *works) openSource(cfg *config.Config, roots *x509.CertPool, now func() time.Time) error {

@@ -18,7 +18,9 @@ import (
 const maxWords = 300
 
 // CleanWords makes a market's sentence fit for a page and a log: one line of
-// valid text, cut to 300 characters, with what looks like a secret taken out.
+// valid text, cut to 300 characters, with what looks like a secret, a telephone
+// number or an e-mail address taken out: malls quote what they object to, and
+// producers' numbers are never logged (design decision 14).
 func CleanWords(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.Map(func(r rune) rune {
@@ -28,6 +30,8 @@ func CleanWords(s string) string {
 		return r
 	}, s)
 	s = Redact(strings.Join(strings.Fields(s), " "))
+	s = phone.ReplaceAllString(s, "${1}[telephone]")
+	s = email.ReplaceAllString(s, "[e-mail]")
 	if utf8.RuneCountInString(s) > maxWords {
 		s = string([]rune(s)[:maxWords-1]) + "…"
 	}
@@ -41,6 +45,11 @@ var (
 	secretScheme = regexp.MustCompile(`(?i)\b(Bearer|Basic|OAuth)\s+[A-Za-z0-9+/=._~-]{8,}`)
 	secretKey    = regexp.MustCompile(`\b(c[ks]_)[0-9a-f]{8,}`) // WooCommerce's keys
 	secretInURL  = regexp.MustCompile(`(://)[^\s/@"']+@`)
+
+	// A Vietnamese telephone number: 0 or +84 and nine or ten digits, in groups
+	// or not. A digit or hyphen before it makes it a part of a code.
+	phone = regexp.MustCompile(`(^|[^\d+-])(?:\+84|84|0)(?:[ .-]?\d){9,10}\b`)
+	email = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
 )
 
 // Redact takes secrets out of a text: what follows the names under which

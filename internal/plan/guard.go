@@ -15,7 +15,8 @@ type GuardPolicy struct {
 }
 
 // GuardFloor is the number of listings or products from which percentages mean
-// something: below it a guard never holds.
+// something. Below it a guard holds only what is plainly wrong: a registry that
+// lost more than half of its products, a shop that shows nothing any more.
 const GuardFloor = 10
 
 // Source judges a reading of the registry before any market is called: what is
@@ -25,17 +26,27 @@ func (g GuardPolicy) Source(before, total, eligible int) string {
 	switch {
 	case total == 0:
 		return "the registry's reading is empty"
-	case before >= GuardFloor && (before-eligible)*100 > before*g.MaxShrinkPercent:
-		return fmt.Sprintf("eligible products fell from %d to %d, more than %d %%", before, eligible, g.MaxShrinkPercent)
+	case before >= GuardFloor && (before-eligible)*100 > before*g.MaxShrinkPercent, before < GuardFloor && before > 1 && eligible*2 < before:
+		return fmt.Sprintf("eligible products fell from %d to %d, more than %s", before, eligible, g.shrink(before))
 	}
 	return ""
 }
 
+func (g GuardPolicy) shrink(before int) string {
+	if before < GuardFloor {
+		return "half of so few"
+	}
+	return strconv.Itoa(g.MaxShrinkPercent) + " %"
+}
+
 // Shop judges a complete look at a market: why nothing may be concluded from
-// it, or "". OnSale is the number of our listings remembered on sale, shown the
-// number of our SKUs that the market showed. A shop that seems emptied would
-// otherwise be filled a second time.
+// it, or "". OnSale is the number of our listings remembered on sale, shown how
+// many of them the market showed, in whatever state. A shop that seems emptied
+// would otherwise be filled a second time.
 func (g GuardPolicy) Shop(onSale, shown int) string {
+	if onSale > 1 && shown == 0 {
+		return fmt.Sprintf("the market shows none of our %d listings that were on sale", onSale)
+	}
 	if onSale >= GuardFloor && (onSale-shown)*100 > onSale*g.MaxUnlistPercent {
 		return fmt.Sprintf("the market shows %d of our listings, %d were on sale, more than %d %% are missing", shown, onSale, g.MaxUnlistPercent)
 	}

@@ -235,10 +235,10 @@ func TestForgottenMemoryAndShortRegistry(t *testing.T) {
 	for name, shrink := range map[string]int{"by the source": 20, "by the part": 100} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := settled(t, 20, likeVoso, likeLamdong)
+			w := settled(t, 12, likeVoso, likeLamdong)
 			w.guard.MaxShrinkPercent = shrink
 			w.forget()
-			for i := range 11 {
+			for i := range 6 {
 				w.src.all[i].gone = true
 			}
 			w.save()

@@ -110,13 +110,15 @@ func (p *part) applyBatch(ctx context.Context, batch []listing.Change, caps list
 	if len(orders) == 0 {
 		return nil
 	}
-	deadline := p.e.o.Now().Add(p.callBudget(len(orders), caps))
+	budget := p.callBudget(len(orders), caps)
+	deadline := p.e.o.Now().Add(budget)
 	if open := p.intentsFor(orders, deadline); len(open) > 0 {
 		if err := p.e.o.Store.Write(ctx, p.lease, state.Batch{Open: open}); err != nil {
 			return fmt.Errorf("note what is about to be created: %w", err)
 		}
 	}
-	cctx, cancel := context.WithDeadline(ctx, deadline)
+	// A timeout, not the deadline: the call must end by it whatever clock is set.
+	cctx, cancel := context.WithTimeout(ctx, budget)
 	outcomes := p.shop.Market.Apply(cctx, orders)
 	cancel()
 	if len(outcomes) != len(orders) {
@@ -198,9 +200,7 @@ func (p *part) recordOutcomes(ctx context.Context, batch []listing.Change, order
 		r := records[c.Code]
 		unknown := p.outcome(r, c, orders[i], outcomes[i])
 		if c.Kind != listing.Retire { // the record is of the listing that is kept, and may be another batch's
-			if c.Kind != listing.Retire { // the kept listing's record may be in another worker's hands
-				b.Put = append(b.Put, *r)
-			}
+			b.Put = append(b.Put, *r)
 		}
 		if orders[i].Kind == listing.Create && !unknown {
 			b.Close = append(b.Close, c.Code)

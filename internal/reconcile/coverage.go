@@ -23,7 +23,14 @@ func (e *Engine) Standing(ctx context.Context) ([]listing.Market, []coverage.Pro
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.cat.load == nil {
-		return nil, nil, ErrNoReading
+		if e.o.Held.Empty() {
+			return nil, nil, ErrNoReading
+		}
+		// This process has not judged a reading (the newest may be held by a
+		// guard): the last good one stands.
+		e.cat = e.cat.update(catalogInput{
+			entries: e.o.Held.Entries(), load: e.o.Held.Product, today: e.today(), rules: e.o.Rules, prefix: e.o.SKUPrefix,
+		})
 	}
 	markets := slices.Sorted(maps.Keys(e.shops))
 	products := make([]coverage.Product, len(e.cat.products))
@@ -59,7 +66,7 @@ func (e *Engine) Standing(ctx context.Context) ([]listing.Market, []coverage.Pro
 			if wanted != nil {
 				w = &wanted[i]
 			}
-			products[i].On[j] = standing(r, known, w)
+			products[i].On[j] = standing(r, known, w, e.unread[m])
 			if w == nil {
 				if err := e.refuse(&products[i].On[j], &e.cat.products[i], m); err != nil {
 					return nil, nil, err
@@ -86,14 +93,14 @@ func (e *Engine) refuse(s *coverage.Standing, p *product, m listing.Market) erro
 	return nil
 }
 
-func standing(r listing.Record, known bool, w *plan.Wanted) coverage.Standing {
+func standing(r listing.Record, known bool, w *plan.Wanted, unreachable bool) coverage.Standing {
 	s := coverage.Standing{State: listing.NotListed}
 	if known {
 		s = coverage.Standing{State: r.State, Seen: r.Seen, Reasons: r.Reasons, Since: r.Since, URL: r.URL, Words: r.Words}
 	}
 	if w == nil {
-		if !known {
-			s.Reasons = ocop.Reasons{ocop.MarketUnreachable} // its facts could never be read
+		if !known && unreachable {
+			s.Reasons = ocop.Reasons{ocop.MarketUnreachable} // its facts could not be read
 		}
 		return s
 	}

@@ -71,7 +71,9 @@ type Engine struct {
 	facts map[listing.Market]heldFacts
 	memos map[listing.Market]*memo
 	done  map[listing.Market]settled
-	share sync.Mutex // guards facts, memos and done among the parts
+	// unread are the markets whose facts could not be read when last asked for.
+	unread map[listing.Market]bool
+	share  sync.Mutex // guards facts, memos, done and unread among the parts
 }
 
 // New makes an Engine.
@@ -82,6 +84,7 @@ func New(o Options) *Engine {
 	e := &Engine{
 		o: o, shops: make(map[listing.Market]Shop), cat: &catalog{},
 		facts: make(map[listing.Market]heldFacts), memos: make(map[listing.Market]*memo), done: make(map[listing.Market]settled),
+		unread: make(map[listing.Market]bool),
 	}
 	for _, s := range o.Shops {
 		e.shops[s.Market.Name()] = s
@@ -146,6 +149,9 @@ func (e *Engine) Run(ctx context.Context, req Request) (Result, error) {
 	src, err := e.readSources(ctx, req)
 	run.Source = src.summary
 	res.Faults = src.faults
+	if err == nil && src.summary.Held == "" {
+		err = e.knownCodes(ctx, req, names)
+	}
 	if err != nil || src.summary.Held != "" {
 		e.endWithoutParts(&run, src.summary.Held, err)
 		if !req.DryRun {
@@ -164,6 +170,32 @@ func (e *Engine) Run(ctx context.Context, req Request) (Result, error) {
 		}
 	}
 	return res, err
+}
+
+// knownCodes refuses a request for products that nobody knows: doing nothing
+// for them would look like success.
+func (e *Engine) knownCodes(ctx context.Context, req Request, names []listing.Market) error {
+	unknown := slices.DeleteFunc(req.sortedCodes(), func(c ocop.Code) bool {
+		_, known := e.cat.find(c)
+		return known
+	})
+	for _, m := range names {
+		if len(unknown) == 0 {
+			return nil
+		}
+		records, err := e.o.Store.RecordsOf(ctx, m, unknown)
+		if err != nil {
+			return fmt.Errorf("look for %d products on %s: %w", len(unknown), m, err)
+		}
+		unknown = slices.DeleteFunc(unknown, func(c ocop.Code) bool {
+			_, known := records[c]
+			return known
+		})
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	return fmt.Errorf("neither the registry nor any market has a product with the code %q", unknown)
 }
 
 func (e *Engine) runParts(ctx context.Context, req Request, run *state.Run, plans map[listing.Market]plan.Plan) {

@@ -40,17 +40,28 @@ func (e *Engine) marketFacts(ctx context.Context, shop Shop, req Request) (listi
 	}
 	if shop.Ensure != nil && !req.DryRun {
 		if err := shop.Ensure(ctx); err != nil {
+			e.unreachable(name)
 			return listing.Facts{}, fmt.Errorf("ensure the categories of %s: %w", name, err)
 		}
 	}
 	facts, err := shop.Market.Facts(ctx)
 	if err != nil {
+		e.unreachable(name)
 		return listing.Facts{}, fmt.Errorf("read the categories of %s: %w", name, err)
 	}
 	e.share.Lock()
 	defer e.share.Unlock()
 	e.facts[name] = heldFacts{facts, now}
+	delete(e.unread, name)
 	return facts, nil
+}
+
+// unreachable notes that a market's facts could not be read when they were
+// asked for, so that its products can say why they are not there.
+func (e *Engine) unreachable(m listing.Market) {
+	e.share.Lock()
+	defer e.share.Unlock()
+	e.unread[m] = true
 }
 
 // wanted works out what every product of the catalogue is to be on the market.

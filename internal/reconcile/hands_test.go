@@ -46,7 +46,7 @@ func (m *machine) edits(t *rapid.T) {
 		*g = good(n)
 		g.code = code
 	case "new":
-		if len(m.src.all) < 8 {
+		if len(m.src.all) < steady+7 {
 			m.src.all = append(m.src.all, good(len(m.src.all)+1))
 		}
 	}

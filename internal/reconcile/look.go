@@ -31,7 +31,14 @@ func (p *part) observe(ctx context.Context) error {
 		return fmt.Errorf("observe %s: %w", p.name, err)
 	}
 	p.seen = seen
-	p.out.Held = p.e.o.Guard.Shop(p.onSale, len(seen))
+	shown := 0
+	for _, sku := range p.selling {
+		if len(seen[sku]) > 0 {
+			shown++
+		}
+	}
+	p.out.Held = p.e.o.Guard.Shop(len(p.selling), shown)
+	p.selling = nil
 	return nil
 }
 

@@ -26,22 +26,24 @@ type part struct {
 	log   *zap.Logger
 	only  map[ocop.Code]bool // products asked for; nil: all
 
-	lease  *state.Lease // nil in a dry run
-	memory state.Memory
-	facts  listing.Facts
-	wanted []plan.Wanted // beside e.cat.products
-	codes  []ocop.Code   // products to go through, sorted; nil: all
+	lease    *state.Lease // nil in a dry run
+	memory   state.Memory
+	recalled bool // memory was read, so that it can be written back
+	facts    listing.Facts
+	wanted   []plan.Wanted // beside e.cat.products
+	codes    []ocop.Code   // products to go through, sorted; nil: all
 
-	whole  bool                             // a complete observation was made
-	asOf   time.Time                        // when it began
-	seen   map[listing.SKU][]plan.Seen      // what was looked at; without entry: not there
-	looked map[listing.SKU]bool             // looked up one by one
-	ruled  map[listing.SKU][]listing.Review // what became of submissions
-	alien  map[listing.SKU]bool             // our SKUs that have another prefix
-	moved  map[listing.SKU]listing.Record   // of codes that the registry now writes in another case
-	placed map[listing.SKU]bool             // SKUs of the registry's products; see belongs
-	open   []listing.Record                 // submissions that the market decides on
-	unseen []listing.SKU                    // written, and the market has not yet shown it
+	whole   bool                             // a complete observation was made
+	asOf    time.Time                        // when it began
+	seen    map[listing.SKU][]plan.Seen      // what was looked at; without entry: not there
+	looked  map[listing.SKU]bool             // looked up one by one
+	ruled   map[listing.SKU][]listing.Review // what became of submissions
+	alien   map[listing.SKU]bool             // our SKUs that have another prefix
+	moved   map[listing.SKU]listing.Record   // of codes that the registry now writes in another case
+	placed  map[listing.SKU]bool             // SKUs of the registry's products; see belongs
+	open    []listing.Record                 // submissions that the market decides on
+	selling []listing.SKU                    // remembered on sale, before a whole look
+	unseen  []listing.SKU                    // written, and the market has not yet shown it
 
 	plan   plan.Plan          // without changes of kind none
 	onSale int                // our listings on sale
@@ -88,8 +90,10 @@ func (p *part) run(ctx context.Context) {
 	if held.Err() != nil && ctx.Err() == nil {
 		err = context.Cause(held) // the lease was lost: nothing more may be written
 	}
-	if serr := p.saveMarket(context.WithoutCancel(ctx), err == nil); err == nil {
-		err = serr
+	if p.recalled {
+		if serr := p.saveMarket(context.WithoutCancel(ctx), err == nil); err == nil {
+			err = serr
+		}
 	}
 	p.end(ctx, err)
 	stop()
@@ -151,7 +155,7 @@ func (p *part) recall(ctx context.Context) error {
 	if p.memory, err = p.e.o.Store.Memory(ctx, p.name); err != nil {
 		return fmt.Errorf("recall what is known of %s: %w", p.name, err)
 	}
-	p.onSale = p.memory.State.OnSale
+	p.recalled, p.onSale = true, p.memory.State.OnSale
 	p.whole = p.req.Mode == Verify || !p.mayCreate()
 	return nil
 }

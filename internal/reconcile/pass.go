@@ -103,13 +103,16 @@ func (p *part) survey(ctx context.Context) error {
 		}
 		if r.State == listing.OnSale {
 			onSale++
+			if p.whole {
+				p.selling = append(p.selling, r.SKU)
+			}
 		}
 		if !p.prefixed(r.SKU) {
 			p.alien[r.SKU] = true
 		}
 		if undecided(r) {
 			p.open = append(p.open, *r)
-		} else if !r.Seen && (r.State == listing.OnSale || r.State == listing.OffSale) {
+		} else if unshown(r) {
 			p.unseen = append(p.unseen, r.SKU)
 		}
 		return nil
@@ -123,6 +126,25 @@ func (p *part) survey(ctx context.Context) error {
 // undecided says that the market has yet to decide on the record's submission.
 func undecided(r *listing.Record) bool {
 	return r.Submission != "" && r.State != listing.Rejected || r.State == listing.InReview
+}
+
+// unshown says that a write was answered and the market has not shown it yet.
+func unshown(r *listing.Record) bool {
+	return !r.Seen && (r.State == listing.OnSale || r.State == listing.OffSale)
+}
+
+// intentOf gives the open intent of a product: by its code, else by its SKU,
+// for a code may be written in another case since.
+func (p *part) intentOf(code ocop.Code, sku listing.SKU) (listing.Intent, bool) {
+	if in, open := p.memory.Intents[code]; open {
+		return in, true
+	}
+	for _, in := range p.memory.Intents {
+		if in.SKU == sku {
+			return in, true
+		}
+	}
+	return listing.Intent{}, false
 }
 
 // belongs says whether a SKU is that of a product of the registry. A record of
@@ -184,6 +206,7 @@ func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w
 	if r != nil {
 		before = *r
 	} else if moved, known := p.moved[sku]; known {
+		p.dropped = append(p.dropped, moved.Code)
 		moved.Code = code
 		r = &moved
 	}
@@ -196,7 +219,7 @@ func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w
 		}
 	}
 	it := plan.Item{Code: code, SKU: sku, Wanted: w, Record: r, Seen: seen, Looked: looked, Forced: p.only[code]}
-	if in, open := p.memory.Intents[code]; open {
+	if in, open := p.intentOf(code, sku); open {
 		it.Intent = &in
 	}
 	asked := p.only == nil || p.only[code]
@@ -212,7 +235,7 @@ func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w
 		if c.Kind != listing.None && asked {
 			p.plan.Changes = append(p.plan.Changes, c)
 		}
-		if c.Kind != listing.None || waits(c.Reasons) || r != nil && undecided(r) {
+		if c.Kind != listing.None || waits(c.Reasons) || r != nil && (undecided(r) || unshown(r)) {
 			p.watch[code] = true
 		}
 	}

@@ -20,6 +20,9 @@ type pen struct {
 	touched []ocop.Code      // records that a look found as they were
 	opened  []listing.Intent // intents to write
 	closed  []ocop.Code      // intents to remove
+	// dropped are codes whose record was taken over under another code: each is
+	// removed only after the new one is written.
+	dropped []ocop.Code
 	// resolved are intents that were resolved by looking: each is removed in the
 	// same step in which its product's record is written.
 	resolved map[ocop.Code]bool
@@ -47,6 +50,13 @@ func (p *part) flush(ctx context.Context) error {
 		return fmt.Errorf("record %d listings of %s: %w", len(b.Put), p.name, err)
 	}
 	p.put, p.touched, p.opened, p.closed = p.put[:0], p.touched[:0], nil, nil
+	if len(p.dropped) == 0 {
+		return nil
+	}
+	if err := p.e.o.Store.Write(ctx, p.lease, state.Batch{Delete: p.dropped}); err != nil {
+		return fmt.Errorf("remove %d records of %s that have another code now: %w", len(p.dropped), p.name, err)
+	}
+	p.dropped = nil
 	return nil
 }
 

@@ -23,7 +23,9 @@ func (p *part) updateRecord(r *listing.Record, seen []plan.Seen, complete bool) 
 	if shown == nil {
 		handed := r.ID == "" && (r.State == listing.Rejected || r.State == listing.AwaitingPerson) // nothing to be shown yet
 		if complete && (r.ID != "" || r.Submission != "") && r.State != listing.Gone && !handed {
-			r.Absent++
+			if p.surelyAbsent(r, now) {
+				r.Absent++
+			}
 			r.State, r.Seen = listing.NotListed, true
 			if r.Absent >= plan.GoneAfter {
 				r.State, r.Stored, r.Submission, r.Pending = listing.Gone, listing.Digest{}, "", listing.Digest{}
@@ -48,6 +50,18 @@ func (p *part) updateRecord(r *listing.Record, seen []plan.Seen, complete bool) 
 	if shown.State == listing.OnSale || shown.State == listing.OffSale {
 		rebase(r, shown)
 	}
+}
+
+// lagging is how long a market that takes a SKU twice may leave a listing out
+// of its lists: an absence counts only so long after our last write, and the
+// second only so long after the first.
+const lagging = 10 * time.Minute
+
+func (p *part) surelyAbsent(r *listing.Record, now time.Time) bool {
+	if p.shop.Market.Capabilities().UniqueSKU {
+		return true // made again, it would meet the one that is there
+	}
+	return now.Sub(r.SentAt) >= lagging && (r.Absent == 0 || now.Sub(r.Since) >= lagging)
 }
 
 // rebase takes what the market shows as stored once it agrees with what we

@@ -2,9 +2,12 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
+	"ocopsync/internal/market"
 	"ocopsync/internal/ocop"
 	"ocopsync/internal/registry"
 	"ocopsync/internal/state"
@@ -26,9 +29,7 @@ func (e *Engine) readSources(ctx context.Context, req Request) (sources, error) 
 	if req.Mode == Verify {
 		how = registry.Full
 	}
-	reading, err := e.o.Source.Read(ctx, e.o.Held, how, func(p registry.Progress) {
-		e.progress(Event{Phase: PhaseSource, Done: p.Records, Total: p.Total})
-	})
+	reading, err := e.read(ctx, how)
 	if err != nil {
 		return src, fmt.Errorf("read the registry %s: %w", e.o.Source.Describe(), err)
 	}
@@ -74,6 +75,27 @@ func (e *Engine) readSources(ctx context.Context, req Request) (sources, error) 
 		return src, nil
 	}
 	return src, e.commit(ctx, cat, reading, prices, before)
+}
+
+// Another process (a plan beside a sync) may be reading the same registry.
+const (
+	busyTries = 60
+	busyPause = time.Second
+)
+
+// read reads the registry, after another process that does so just now.
+func (e *Engine) read(ctx context.Context, how registry.How) (registry.Reading, error) {
+	for try := 1; ; try++ {
+		reading, err := e.o.Source.Read(ctx, e.o.Held, how, func(p registry.Progress) {
+			e.progress(Event{Phase: PhaseSource, Done: p.Records, Total: p.Total})
+		})
+		if !errors.Is(err, registry.ErrBusy) || try == busyTries {
+			return reading, err
+		}
+		if err := market.Sleep(ctx, busyPause); err != nil {
+			return registry.Reading{}, err
+		}
+	}
 }
 
 // heldEligible counts the eligible products of the reading that is held on disk.

@@ -150,7 +150,7 @@ func TestEmptiedShop(t *testing.T) {
 	s.tap.Model = markettest.NewModel(markettest.ModelOptions{Name: "voso", Limits: limits(), Now: w.clock.now})
 	for range 3 {
 		res := w.verify()
-		if p := res.Run.Parts["voso"]; p.State != state.Held || !strings.Contains(p.Held, "0 of our listings") {
+		if p := res.Run.Parts["voso"]; p.State != state.Held || !strings.Contains(p.Held, "none of our 12 listings") {
 			t.Errorf("the part ended %s %q", p.State, p.Held)
 		}
 	}
