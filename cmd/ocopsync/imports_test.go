@@ -44,20 +44,21 @@ func rooms() map[string][]string {
 // libraries that only some rooms may import.
 func libraries() map[string][]string {
 	return map[string][]string{
-		"github.com/redis/go-redis/v9":       {"state", "queue"},
-		"github.com/alicebob/miniredis/v2":   {"state"},
-		"github.com/go-resty/resty/v2":       {"market", "registry"},
-		"github.com/xuri/excelize/v2":        {"registry", "sandbox"},
-		"github.com/sony/gobreaker/v2":       {"market"},
-		"github.com/microcosm-cc/bluemonday": {"listing"},
-		"github.com/goccy/go-yaml":           {"config"},
-		"github.com/hibiken/asynq":           {"queue"},
-		"github.com/robfig/cron/v3":          {"queue"},
-		"github.com/spf13/cobra":             {"cmd"},
-		"github.com/rogpeppe/go-internal":    {},
-		"pgregory.net/rapid":                 {},
-		"github.com/google/go-cmp":           {},
-		"github.com/getkin/kin-openapi":      {},
+		"github.com/redis/go-redis/v9":        {"state", "queue"},
+		"github.com/alicebob/miniredis/v2":    {"state"},
+		"github.com/go-resty/resty/v2":        {"market", "registry"},
+		"github.com/xuri/excelize/v2":         {"registry", "sandbox"},
+		"github.com/sony/gobreaker/v2":        {"market"},
+		"github.com/microcosm-cc/bluemonday":  {"listing"},
+		"github.com/goccy/go-yaml":            {"config"},
+		"github.com/hibiken/asynq":            {"queue"},
+		"github.com/robfig/cron/v3":           {"queue"},
+		"github.com/prometheus/client_golang": {"admin"},
+		"github.com/spf13/cobra":              {"cmd"},
+		"github.com/rogpeppe/go-internal":     {},
+		"pgregory.net/rapid":                  {},
+		"github.com/google/go-cmp":            {},
+		"github.com/getkin/kin-openapi":       {},
 	}
 }
 

@@ -33,7 +33,8 @@ func (r *dateReader) read() (Days, bool) {
 		return Days{}, false
 	}
 	spoken := r.sign() && (r.word("thang") || r.word("thg")) // "15 tháng 1", "15-thg 1"
-	month, width := r.peek()
+	var month int
+	_, width = r.peek()
 	switch {
 	case width == 4 && !spoken: // "1/2020"
 		return r.monthAndYear(day, true)

@@ -37,8 +37,8 @@ func (e Entry) Recognized() ocop.Stars { return ocop.Stars(e.standing.stars) }
 
 // Status is what the registry says of the product's recognition.
 func (e Entry) Status() ocop.Status {
-	if int(e.standing.status) < len(statuses()) {
-		return statuses()[e.standing.status]
+	if all := statuses(); int(e.standing.status) < len(all) {
+		return all[e.standing.status]
 	}
 	return ""
 }

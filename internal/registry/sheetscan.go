@@ -16,7 +16,6 @@ type sheetScan struct {
 	buf     []byte
 	merges  []merge
 	lastRow int
-	rows    int
 }
 
 // keep is how much of the stream's end is looked at again with the next piece:

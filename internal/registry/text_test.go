@@ -86,7 +86,7 @@ func toCombining(s string) string {
 			continue
 		}
 		// Take the tone off and leave circumflex, breve and horn on.
-		d := []rune(norm.NFD.String(string(r)))
+		d := norm.NFD.String(string(r))
 		var base, tone []rune
 		for _, c := range d {
 			switch c {

@@ -100,7 +100,6 @@ type fileRead struct {
 	progress func(Progress)
 	file     string // base name, for places
 	pages    int
-	rows     int
 }
 
 // tables reads the sheets one after the other.

@@ -180,7 +180,7 @@ func TestFaultDiceAreSeeded(t *testing.T) {
 		}
 		return out
 	}
-	if play(1) != play(1) || play(1) == play(2) {
+	if first, again := play(1), play(1); first != again || first == play(2) {
 		t.Error("dice")
 	}
 	if n := strings.Count(play(1), "true"); n < 10 || n > 30 {

@@ -21,6 +21,8 @@
 //	ocopsync:{t}:market:<m>:lease      hash    nonce, owner, since (ms), fence; ends by itself after its ttl
 //	ocopsync:{t}:market:<m>:pictures   hash    digest of the address -> picture, JSON
 //	ocopsync:{t}:pauses                hash    market, or * for all -> pause, JSON
+//	ocopsync:{t}:tokens                hash    token id -> token with the hash of its secret, JSON
+//	ocopsync:{t}:audit                 stream  who did what, newest 20,000
 //	ocopsync:{t}:reading               string  figures of the last good reading, JSON
 //	ocopsync:{t}:runs                  zset    run id by its creation (ms)
 //	ocopsync:{t}:run:<id>              hash    run (JSON), part:<market> (JSON), fence:<market>, dropped:<market>
@@ -35,6 +37,8 @@
 //   - meta: the next Open takes the memory for new and dates it from then
 //     (MarketState.MemorySince), so that nothing is created before the market
 //     was looked at. A process that is running is refused with ErrMemoryLost.
+//   - tokens: nobody can sign in until a first one is made on the machine itself.
+//   - audit: what was done stays done; who did it is no longer known here.
 //   - records: the same listings are found again by their SKU at the next
 //     verify and adopted; dates and failure counts begin anew.
 //   - intents: whether a call that was cut off took effect; therefore nothing is

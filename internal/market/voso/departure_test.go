@@ -107,7 +107,8 @@ func TestADepartureIsDecidedOnce(t *testing.T) {
 	if !gone.leave() || gone.leave() || gone.keep() {
 		t.Error("what left cannot leave again, and cannot be kept")
 	}
-	if !stayed.keep() || !stayed.keep() || stayed.leave() {
+	kept, again := stayed.keep(), stayed.keep()
+	if !kept || !again || stayed.leave() {
 		t.Error("what was kept cannot leave")
 	}
 }
