@@ -46,7 +46,9 @@ func (e *Engine) readSources(ctx context.Context, req Request) (sources, error) 
 			entries: entries, load: staged.Product, prices: prices, today: e.today(), rules: e.o.Rules, prefix: e.o.SKUPrefix,
 			delta: reading.Kind != registry.KindFull,
 		})
-		if cat.faults, err = standingFaults(staged, prices, entries); err != nil {
+		if reading.Kind == registry.KindDelta && e.cat.load != nil && version(e.cat.prices) == version(prices) {
+			cat.faults = afterDelta(e.cat.faults, reading)
+		} else if cat.faults, err = standingFaults(staged, prices, entries); err != nil {
 			staged.Discard()
 			return src, err
 		}
@@ -107,6 +109,18 @@ func (e *Engine) heldEligible() int {
 		}
 	}
 	return n
+}
+
+// afterDelta gives what stands after a delta without reading the others again:
+// the faults of what did not change, and those of what was read now.
+func afterDelta(before []ocop.Fault, reading registry.Reading) []ocop.Fault {
+	out := make([]ocop.Fault, 0, len(before)+len(reading.Faults))
+	for _, f := range before {
+		if _, changed := slices.BinarySearch(reading.Changed, f.Code); !changed {
+			out = append(out, f)
+		}
+	}
+	return append(out, reading.Faults...)
 }
 
 // standingFaults gives all that could not be read surely and still stands.
