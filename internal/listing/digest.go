@@ -23,6 +23,9 @@ const (
 	FieldState // on sale or not: not part of a Digest, but of a change
 )
 
+// OfferFields change at once, without a review, also while a submission is open.
+const OfferFields = FieldPrice | FieldStock
+
 // Fields is a set of fields.
 type Fields = Field
 

@@ -209,9 +209,6 @@ func decideListed(mayCreate bool, it *Item, now *Seen) listing.Change {
 const contentFields = listing.FieldTitle | listing.FieldDescription | listing.FieldCategory | listing.FieldPrice |
 	listing.FieldStock | listing.FieldUnit | listing.FieldPictures | listing.FieldDocuments | listing.FieldAttributes
 
-// offerFields can be changed while a submission is open.
-const offerFields = listing.FieldPrice | listing.FieldStock
-
 // drifted gives the fields that somebody changed on the market. Before the
 // market has once shown what it stored, what we sent stands in.
 func drifted(now *Seen, r *listing.Record) listing.Fields {
@@ -229,7 +226,7 @@ func waitForReview(r *listing.Record, fields listing.Fields) listing.Fields {
 	if r.Submission == "" {
 		return fields
 	}
-	return fields & offerFields
+	return fields & listing.OfferFields
 }
 
 // refused says that the market refused exactly what is wanted now.

@@ -34,7 +34,7 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 	r.SentAt = now
 	// Price and stock go beside what was refused and beside an open request;
 	// both stand.
-	beside := o.Kind == listing.Update && o.Fields&^offerFields == 0 && (refusedContent(r) || r.Submission != "")
+	beside := o.Kind == listing.Update && o.Fields&^listing.OfferFields == 0 && (refusedContent(r) || r.Submission != "")
 	if !beside {
 		r.Words, r.Failures, r.FailureKind, r.Reasons = "", 0, "", nil
 	}
@@ -77,7 +77,7 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 		}
 	} else {
 		// Price and stock are in place at once; the rest waits for the decision.
-		r.Sent = r.Sent.Take(wanted, o.Fields&offerFields)
+		r.Sent = r.Sent.Take(wanted, o.Fields&listing.OfferFields)
 		if o.Kind == listing.Create {
 			r.Sent = listing.Digest{}
 		}
@@ -96,9 +96,6 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 		p.written[c.SKU] = c.Code
 	}
 }
-
-// offerFields change at once, without a review.
-const offerFields = listing.FieldPrice | listing.FieldStock
 
 // refusedContent says that the market refused what is pending.
 func refusedContent(r *listing.Record) bool {

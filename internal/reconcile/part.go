@@ -26,12 +26,13 @@ type part struct {
 	log   *zap.Logger
 	only  map[ocop.Code]bool // products asked for; nil: all
 
-	lease    *state.Lease // nil in a dry run
-	memory   state.Memory
-	recalled bool // memory was read, so that it can be written back
-	facts    listing.Facts
-	wanted   []plan.Wanted // beside e.cat.products
-	codes    []ocop.Code   // products to go through, sorted; nil: all
+	lease       *state.Lease // nil in a dry run
+	memory      state.Memory
+	intentCodes map[listing.SKU]ocop.Code // of the open intents, made when needed
+	recalled    bool                      // memory was read, so that it can be written back
+	facts       listing.Facts
+	wanted      []plan.Wanted // beside e.cat.products
+	codes       []ocop.Code   // products to go through, sorted; nil: all
 
 	whole   bool                             // a complete observation was made
 	asOf    time.Time                        // when it began

@@ -139,12 +139,14 @@ func (p *part) intentOf(code ocop.Code, sku listing.SKU) (listing.Intent, bool) 
 	if in, open := p.memory.Intents[code]; open {
 		return in, true
 	}
-	for _, in := range p.memory.Intents {
-		if in.SKU == sku {
-			return in, true
+	if p.intentCodes == nil {
+		p.intentCodes = make(map[listing.SKU]ocop.Code, len(p.memory.Intents))
+		for c, in := range p.memory.Intents {
+			p.intentCodes[in.SKU] = c
 		}
 	}
-	return listing.Intent{}, false
+	in, open := p.memory.Intents[p.intentCodes[sku]]
+	return in, open
 }
 
 // belongs says whether a SKU is that of a product of the registry. A record of
