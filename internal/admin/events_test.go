@@ -60,7 +60,7 @@ func (f *follower) next() (id, name, data string) {
 func TestFollowARun(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
-	run := k.run("r1", state.Queued, monday)
+	k.run("r1", state.Queued, monday)
 	f := k.follow("r1", "")
 	if kind := f.open.Header.Get("Content-Type"); f.open.StatusCode != 200 || kind != "text/event-stream" {
 		t.Fatalf("answered %d, %s", f.open.StatusCode, kind)
@@ -76,14 +76,13 @@ func TestFollowARun(t *testing.T) {
 	}
 	f.close() // the connection breaks, and meanwhile the run goes on
 
-	k.must(k.store.SavePart(t.Context(), "r1", "lamdong", state.Part{State: state.Succeeded, Phase: "done", Done: 9, Total: 9}))
+	k.must(k.store.SavePart(t.Context(), "r1", "lamdong", state.Part{State: state.Running, Phase: "apply", Done: 9, Total: 9}))
 	f = k.follow("r1", second)
 	third, _, data := f.next()
 	if !contains(data, `"done":9`) {
 		t.Fatalf("after coming back: %s", data)
 	}
-	run.State, run.EndedAt = state.Succeeded, monday
-	k.must(k.store.SaveRun(t.Context(), run))
+	k.must(k.store.EndPart(t.Context(), "r1", "sync", "lamdong", state.Part{State: state.Succeeded, Phase: "done", Done: 9, Total: 9}))
 	last, name, data := f.next()
 	if name != "end" || !contains(data, `"state":"succeeded"`) || last == third {
 		t.Fatalf("last event %q: %s", name, data)

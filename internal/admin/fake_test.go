@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -122,8 +123,16 @@ func (w *fakeWork) Cancel(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	run.State, run.EndedAt = state.Cancelled, monday
-	return w.store.SaveRun(ctx, run)
+	if err := w.store.Cancel(ctx, id); err != nil {
+		return err
+	}
+	for m, p := range run.Parts { // as those who work on it do
+		p.State = state.Cancelled
+		if err := w.store.EndPart(ctx, id, run.Mode, m, p); err != nil && !errors.Is(err, state.ErrEnded) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *fakeWork) Pause(ctx context.Context, m listing.Market, p state.Pause) error {

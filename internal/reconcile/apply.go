@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"ocopsync/internal/market"
 	"ocopsync/internal/ocop"
 	"ocopsync/internal/plan"
+	"ocopsync/internal/registry"
 	"ocopsync/internal/state"
 )
 
@@ -164,11 +166,14 @@ func (p *part) orders(batch []listing.Change, records map[ocop.Code]*listing.Rec
 		}
 		o.Fields &^= listing.FieldState
 		if o.Kind != listing.Unlist {
-			at, found := p.e.cat.find(c.Code)
+			at, found := p.cat.find(c.Code)
 			if !found {
 				continue
 			}
-			l, _, err := p.e.cat.listing(at, c.SKU, p.shop, p.facts, p.e.o.DefaultStock)
+			l, _, err := p.cat.listing(at, c.SKU, p.shop, p.facts, p.e.o.DefaultStock)
+			if errors.Is(err, registry.ErrSuperseded) {
+				continue // the next run plans from the newer reading
+			}
 			if err != nil {
 				return nil, nil, err
 			}
@@ -216,7 +221,7 @@ func (p *part) recordOutcomes(ctx context.Context, batch []listing.Change, order
 	if err := p.e.o.Store.AddItems(ctx, p.runID, p.name, items); err != nil {
 		return fmt.Errorf("record %d items of the run: %w", len(items), err)
 	}
-	p.stepped(len(batch))
+	p.stepped(ctx, len(batch))
 	return fatal
 }
 

@@ -195,6 +195,10 @@ func version(p *registry.Prices) string {
 	return p.Version()
 }
 
+// of says whether the catalogue holds for a day: certificates end by date. What
+// was not read holds always.
+func (c *catalog) of(today ocop.Day) bool { return c == nil || c.today == today }
+
 // find gives the product of a code.
 func (c *catalog) find(code ocop.Code) (*product, bool) {
 	i, ok := slices.BinarySearchFunc(c.products, code, func(p product, code ocop.Code) int {

@@ -19,71 +19,141 @@ var ErrNoReading = errors.New("the registry has not been read yet")
 
 // Standing gives the markets and every product with how it stands on each, from
 // the last judged reading and what is remembered: what coverage computes from.
+// What it gives is nobody else's, but for the texts. It may be asked at any time.
 func (e *Engine) Standing(ctx context.Context) ([]listing.Market, []coverage.Product, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.cat.load == nil {
-		if e.o.Held.Empty() {
-			return nil, nil, ErrNoReading
-		}
-		// This process has not judged a reading (the newest may be held by a
-		// guard): the last good one stands.
-		e.cat = e.cat.update(catalogInput{
-			entries: e.o.Held.Entries(), load: e.o.Held.Product, today: e.today(), rules: e.o.Rules, prefix: e.o.SKUPrefix,
-		})
+	cat, err := e.standingCatalog()
+	if err != nil {
+		return nil, nil, err
+	}
+	products, err := e.named(cat)
+	if err != nil {
+		return nil, nil, err
 	}
 	markets := slices.Sorted(maps.Keys(e.shops))
-	products := make([]coverage.Product, len(e.cat.products))
 	on := make([]coverage.Standing, len(products)*len(markets))
-	for i := range e.cat.products {
-		p := &e.cat.products[i]
-		full, err := e.cat.load(p.entry)
-		if err != nil {
-			return nil, nil, fmt.Errorf("product %s of the held reading: %w", p.entry.Code, err)
-		}
-		products[i] = coverage.Product{
-			Code: p.entry.Code, Name: strings.Clone(full.Name), Stars: full.Rating.Recognized, Group: full.Group,
-			Producer: strings.Clone(full.Producer.Name), Commune: strings.Clone(full.Producer.Commune), Why: p.why,
-			On: on[i*len(markets) : (i+1)*len(markets) : (i+1)*len(markets)],
-		}
+	for i := range products {
+		products[i].On = on[i*len(markets) : (i+1)*len(markets) : (i+1)*len(markets)]
 	}
 	for j, m := range markets {
-		records := make(map[ocop.Code]listing.Record)
-		err := e.o.Store.Records(ctx, m, func(r listing.Record) error {
-			records[r.Code] = r
-			return nil
-		})
-		if err != nil {
+		if err := e.stand(ctx, cat, m, func(i int) *coverage.Standing { return &products[i].On[j] }); err != nil {
 			return nil, nil, err
-		}
-		var wanted []plan.Wanted
-		if memo := e.memos[m]; memo != nil && memo.cat == e.cat { // else of another reading
-			wanted = memo.wanted
-		}
-		for i := range products {
-			r, known := records[products[i].Code]
-			var w *plan.Wanted
-			if wanted != nil {
-				w = &wanted[i]
-			}
-			products[i].On[j] = standing(r, known, w, e.unread[m])
-			if w == nil {
-				if err := e.refuse(&products[i].On[j], &e.cat.products[i], m); err != nil {
-					return nil, nil, err
-				}
-			}
 		}
 	}
 	return markets, products, nil
 }
 
+// standingCatalog gives the catalogue of the last reading that was believed.
+func (e *Engine) standingCatalog() (*catalog, error) {
+	if cat := e.catalog(); cat.load != nil {
+		return cat, nil
+	}
+	if e.o.Held.Empty() {
+		return nil, ErrNoReading
+	}
+	// This process has not judged a reading (the newest may be held by a
+	// guard): the last good one stands.
+	cat := e.catalog().update(catalogInput{
+		entries: e.o.Held.Entries(), load: e.o.Held.Product, today: e.today(), rules: e.o.Rules, prefix: e.o.SKUPrefix,
+	})
+	e.share.Lock()
+	defer e.share.Unlock()
+	if e.cat.load == nil { // nobody has read meanwhile
+		e.cat = cat
+	}
+	return e.cat, nil
+}
+
+// names are what people know the products of a catalogue by. They are read from
+// disk, and only for what changed.
+type names struct {
+	of       *catalog
+	products []coverage.Product // beside of.products, without On
+}
+
+// named gives the products of a catalogue with their names, the caller's to fill.
+func (e *Engine) named(cat *catalog) ([]coverage.Product, error) {
+	e.share.Lock()
+	before := e.names
+	e.share.Unlock()
+	if before.of == cat {
+		return slices.Clone(before.products), nil
+	}
+	out := make([]coverage.Product, len(cat.products))
+	at := 0
+	for i := range cat.products {
+		p := &cat.products[i]
+		for before.of != nil && at < len(before.products) && before.products[at].Code < p.entry.Code {
+			at++
+		}
+		if before.of != nil && at < len(before.products) && before.products[at].Code == p.entry.Code && before.of.products[at].entry.Hash == p.entry.Hash {
+			out[i] = before.products[at]
+			out[i].Why = p.why
+			continue
+		}
+		full, err := cat.load(p.entry)
+		if err != nil {
+			return nil, fmt.Errorf("product %s of the held reading: %w", p.entry.Code, err)
+		}
+		out[i] = coverage.Product{
+			Code: p.entry.Code, Name: strings.Clone(full.Name), Stars: full.Rating.Recognized, Group: full.Group,
+			Producer: strings.Clone(full.Producer.Name), Commune: strings.Clone(full.Producer.Commune), Why: p.why,
+		}
+	}
+	e.share.Lock()
+	defer e.share.Unlock()
+	e.names = names{cat, slices.Clone(out)}
+	return out, nil
+}
+
+// stand fills in how every product of the catalogue stands on a market.
+func (e *Engine) stand(ctx context.Context, cat *catalog, m listing.Market, of func(int) *coverage.Standing) error {
+	records := make(map[ocop.Code]listing.Record)
+	err := e.o.Store.Records(ctx, m, func(r listing.Record) error {
+		records[r.Code] = r
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	said, err := e.o.Store.Orders(ctx, "", m)
+	if err != nil {
+		return err
+	}
+	e.share.Lock()
+	facts, known := e.facts[m]
+	unread := e.unread[m]
+	e.share.Unlock()
+	var wanted []plan.Wanted
+	if known {
+		if wanted, err = e.wanted(cat, e.shops[m], facts.facts); err != nil {
+			return err
+		}
+	}
+	for i := range cat.products {
+		p, s := &cat.products[i], of(i)
+		r, known := records[p.entry.Code]
+		if wanted != nil {
+			*s = standing(r, known, &wanted[i], unread)
+		} else {
+			*s = standing(r, known, nil, unread)
+			if err := e.refuse(s, cat, p, m); err != nil {
+				return err
+			}
+		}
+		if said.Pause != nil && s.State != listing.OnSale {
+			s.Reasons = append(slices.Clone(s.Reasons), ocop.MarketPaused).Sorted()
+		}
+	}
+	return nil
+}
+
 // refuse states what can't be sold on a market where nothing else is known of
 // it, as its facts could not be read: what counts must not depend on that.
-func (e *Engine) refuse(s *coverage.Standing, p *product, m listing.Market) error {
+func (e *Engine) refuse(s *coverage.Standing, cat *catalog, p *product, m listing.Market) error {
 	if len(p.why) > 0 {
 		return nil
 	}
-	full, err := e.cat.full(p.entry)
+	full, err := cat.full(p.entry)
 	if err != nil {
 		return err
 	}

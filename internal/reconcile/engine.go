@@ -2,9 +2,13 @@
 // for each market looks, plans, guards, applies and records. part.go reads from
 // top to bottom as the walk in the design does.
 //
+// A run is done as a whole by Run, in the foreground, or part by part by Work,
+// when a queue brings the parts of a run that is recorded already. Both read the
+// sources once for a run and work the same part.
+//
 // It may call everything below it (registry, market, state, plan) and knows
-// neither queues, schedules nor HTTP. All waiting honours ctx. One Engine does
-// one run at a time; its parts go side by side.
+// neither queues, schedules nor HTTP. All waiting honours ctx. An Engine reads
+// its sources once at a time; parts go side by side, one per market.
 package reconcile
 
 import (
@@ -38,8 +42,7 @@ type Shop struct {
 	Ensure func(context.Context) error
 }
 
-// Options are what an Engine is made of. Store may be nil only for dry runs
-// that remember nothing.
+// Options are what an Engine is made of.
 type Options struct {
 	Store        *state.Store
 	Source       registry.Source
@@ -54,6 +57,7 @@ type Options struct {
 	Now          func() time.Time
 	Owner        string        // names this process in leases
 	LeaseTTL     time.Duration // 15 s
+	Heed         time.Duration // between two looks for a pause or a cancelling: 250 ms
 	Log          *zap.Logger
 	Progress     func(Event) // nil: nobody watches; called from many goroutines
 }
@@ -62,18 +66,21 @@ type Options struct {
 // listings to be made (design.md, the walk).
 const ObservationAge = 36 * time.Hour
 
-// Engine does runs. Make it with New.
+// Engine does runs. Make it with New. It is safe for concurrent use.
 type Engine struct {
-	o     Options
-	shops map[listing.Market]Shop
-	mu    sync.Mutex // one run at a time
-	cat   *catalog
+	o       Options
+	shops   map[listing.Market]Shop
+	reading chan struct{} // held while the sources are read
+	latest  *reading      // guarded by it
+
+	share sync.Mutex // guards what follows
+	cat   *catalog   // of the last reading that was believed
+	names names      // of cat's products
 	facts map[listing.Market]heldFacts
 	memos map[listing.Market]*memo
 	done  map[listing.Market]settled
 	// unread are the markets whose facts could not be read when last asked for.
 	unread map[listing.Market]bool
-	share  sync.Mutex // guards facts, memos, done and unread among the parts
 }
 
 // New makes an Engine.
@@ -81,8 +88,11 @@ func New(o Options) *Engine {
 	if o.LeaseTTL == 0 {
 		o.LeaseTTL = 15 * time.Second
 	}
+	if o.Heed == 0 {
+		o.Heed = 250 * time.Millisecond
+	}
 	e := &Engine{
-		o: o, shops: make(map[listing.Market]Shop), cat: &catalog{},
+		o: o, shops: make(map[listing.Market]Shop), reading: make(chan struct{}, 1), cat: &catalog{},
 		facts: make(map[listing.Market]heldFacts), memos: make(map[listing.Market]*memo), done: make(map[listing.Market]settled),
 		unread: make(map[listing.Market]bool),
 	}
@@ -99,6 +109,7 @@ type Mode string
 const (
 	Sync   Mode = "sync"   // conditional reading, remembered state, open reviews
 	Verify Mode = "verify" // registry and markets read in full
+	Plan   Mode = "plan"   // what a sync would do now; markets and records stay as they are
 )
 
 // Request is what a tick or a person asks for.
@@ -107,10 +118,13 @@ type Request struct {
 	Mode    Mode
 	Markets []listing.Market // empty: all
 	Codes   []ocop.Code      // empty: all products
-	DryRun  bool             // plan only: nothing is written anywhere
-	Trigger string           // "schedule", "cli", "api"
+	DryRun  bool             // plan only: nothing is written anywhere, not even the run
+	Trigger string           // "schedule", "request", "foreground"
 	By      string
 }
+
+// dry says that nothing is changed: neither on a market nor in what is remembered of it.
+func (r Request) dry() bool { return r.DryRun || r.Mode == Plan }
 
 // Result is what a run came to.
 type Result struct {
@@ -124,33 +138,25 @@ type Result struct {
 // that is not configured, state that can't be reached); what went wrong in a
 // part stands in the part.
 func (e *Engine) Run(ctx context.Context, req Request) (Result, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	names, err := e.markets(req.Markets)
 	if err != nil {
 		return Result{}, err
 	}
 	run := e.newRun(req, names)
-	res := Result{Plans: make(map[listing.Market]plan.Plan)}
 	if !req.DryRun {
 		if err := e.o.Store.CreateRun(ctx, run); err != nil {
 			return Result{}, fmt.Errorf("record the run: %w", err)
 		}
 	}
-	if req.DryRun {
-		before := e.cat
-		defer func() {
-			if e.cat.release != nil {
-				e.cat.release()
-			}
-			e.cat = before
-		}()
-	}
-	src, err := e.readSources(ctx, req)
+	src, err := e.sources(ctx, req, run.ID, never)
+	defer src.release()
+	res := Result{Plans: make(map[listing.Market]plan.Plan), Faults: src.faults}
 	run.Source = src.summary
-	res.Faults = src.faults
+	if !req.DryRun {
+		err = errors.Join(err, e.o.Store.SaveSource(context.WithoutCancel(ctx), run.ID, run.Source))
+	}
 	if err == nil && src.summary.Held == "" {
-		err = e.knownCodes(ctx, req, names)
+		err = e.knownCodes(ctx, src.cat, req, names)
 	}
 	if err != nil || src.summary.Held != "" {
 		e.endWithoutParts(&run, src.summary.Held, err)
@@ -158,25 +164,18 @@ func (e *Engine) Run(ctx context.Context, req Request) (Result, error) {
 			err = errors.Join(err, e.saveParts(context.WithoutCancel(ctx), run))
 		}
 	} else {
-		e.runParts(ctx, req, &run, res.Plans)
+		e.runParts(ctx, req, src.cat, &run, res.Plans)
 	}
-	run.EndedAt = e.o.Now()
-	run.State = runState(run.Parts)
+	run.EndedAt, run.State = e.o.Now(), state.Worst(run.Parts)
 	res.Run = run
-	if !req.DryRun {
-		// The end is written even when ctx ended: who asked must learn it.
-		if serr := e.o.Store.SaveRun(context.WithoutCancel(ctx), run); serr != nil {
-			return res, errors.Join(err, fmt.Errorf("record the run's end: %w", serr))
-		}
-	}
 	return res, err
 }
 
 // knownCodes refuses a request for products that nobody knows: doing nothing
 // for them would look like success.
-func (e *Engine) knownCodes(ctx context.Context, req Request, names []listing.Market) error {
+func (e *Engine) knownCodes(ctx context.Context, cat *catalog, req Request, names []listing.Market) error {
 	unknown := slices.DeleteFunc(req.sortedCodes(), func(c ocop.Code) bool {
-		_, known := e.cat.find(c)
+		_, known := cat.find(c)
 		return known
 	})
 	for _, m := range names {
@@ -195,15 +194,16 @@ func (e *Engine) knownCodes(ctx context.Context, req Request, names []listing.Ma
 	if len(unknown) == 0 {
 		return nil
 	}
-	return fmt.Errorf("neither the registry nor any market has a product with the code %q", unknown)
+	return &sourceError{fmt.Errorf("neither the registry nor any market has a product with the code %q", unknown)}
 }
 
-func (e *Engine) runParts(ctx context.Context, req Request, run *state.Run, plans map[listing.Market]plan.Plan) {
+func (e *Engine) runParts(ctx context.Context, req Request, cat *catalog, run *state.Run, plans map[listing.Market]plan.Plan) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	for _, name := range run.Markets {
 		wg.Go(func() {
-			p := newPart(e, e.shops[name], req, run.ID)
+			p := newPart(e, name, e.shops[name], req, run.ID)
+			p.cat = cat
 			p.run(ctx)
 			mu.Lock()
 			defer mu.Unlock()
@@ -249,7 +249,7 @@ func (e *Engine) endWithoutParts(run *state.Run, held string, err error) {
 // saveParts records the ends of parts that never began.
 func (e *Engine) saveParts(ctx context.Context, run state.Run) error {
 	for _, n := range run.Markets {
-		if err := e.o.Store.SavePart(ctx, run.ID, n, run.Parts[n]); err != nil {
+		if err := e.o.Store.EndPart(ctx, run.ID, run.Mode, n, run.Parts[n]); err != nil {
 			return fmt.Errorf("record the end of the part on %s: %w", n, err)
 		}
 	}
@@ -266,16 +266,6 @@ func (e *Engine) markets(asked []listing.Market) ([]listing.Market, error) {
 		}
 	}
 	return slices.Compact(slices.Sorted(slices.Values(asked))), nil
-}
-
-// runState is the worst of the parts' states.
-func runState(parts map[listing.Market]state.Part) string {
-	worst := []string{state.Succeeded, state.Partial, state.Held, state.Cancelled, state.Failed}
-	at := 0
-	for _, p := range parts {
-		at = max(at, slices.Index(worst, p.State))
-	}
-	return worst[at]
 }
 
 func (r Request) sortedCodes() []ocop.Code {

@@ -38,7 +38,7 @@ func (e *Engine) marketFacts(ctx context.Context, shop Shop, req Request) (listi
 	if ok && req.Mode != Verify && now.Sub(held.at) < factsAge {
 		return held.facts, nil
 	}
-	if shop.Ensure != nil && !req.DryRun {
+	if shop.Ensure != nil && !req.dry() {
 		if err := shop.Ensure(ctx); err != nil {
 			e.unreachable(name)
 			return listing.Facts{}, fmt.Errorf("ensure the categories of %s: %w", name, err)
@@ -66,8 +66,8 @@ func (e *Engine) unreachable(m listing.Market) {
 
 // wanted works out what every product of the catalogue is to be on the market.
 // Products that did not change since the last run keep their answer.
-func (e *Engine) wanted(shop Shop, facts listing.Facts) ([]plan.Wanted, error) {
-	name, cat := shop.Market.Name(), e.cat
+func (e *Engine) wanted(cat *catalog, shop Shop, facts listing.Facts) ([]plan.Wanted, error) {
+	name := shop.Market.Name()
 	e.share.Lock()
 	old := e.memos[name]
 	e.share.Unlock()

@@ -21,7 +21,7 @@ import (
 // runs must miss it (design decision 8).
 func (p *part) resolveIntents(ctx context.Context) error {
 	codes := p.passed(p.memory.Intents)
-	if len(codes) == 0 || p.req.DryRun {
+	if len(codes) == 0 || p.req.dry() {
 		return nil
 	}
 	p.phase(ctx, PhaseIntents, len(codes))

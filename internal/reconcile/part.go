@@ -25,13 +25,14 @@ type part struct {
 	runID string
 	log   *zap.Logger
 	only  map[ocop.Code]bool // products asked for; nil: all
+	cat   *catalog           // the products, before the walk begins
 
-	lease       *state.Lease // nil in a dry run
+	lease       *state.Lease // nil where nothing is changed
 	memory      state.Memory
 	intentCodes map[listing.SKU]ocop.Code // of the open intents, made when needed
 	recalled    bool                      // memory was read, so that it can be written back
 	facts       listing.Facts
-	wanted      []plan.Wanted // beside e.cat.products
+	wanted      []plan.Wanted // beside cat.products
 	codes       []ocop.Code   // products to go through, sorted; nil: all
 
 	whole   bool                             // a complete observation was made
@@ -50,12 +51,12 @@ type part struct {
 	onSale int                // our listings on sale
 	watch  map[ocop.Code]bool // products that the next sync must go through again
 
-	out state.Part
+	out  state.Part
+	told time.Time // when out was last recorded while changes were applied
 	*pen
 }
 
-func newPart(e *Engine, shop Shop, req Request, runID string) *part {
-	name := shop.Market.Name()
+func newPart(e *Engine, name listing.Market, shop Shop, req Request, runID string) *part {
 	p := &part{
 		e: e, shop: shop, name: name, req: req, runID: runID,
 		log:    e.o.Log.With(zap.String("run", runID), zap.String("market", string(name))),
@@ -74,9 +75,10 @@ func newPart(e *Engine, shop Shop, req Request, runID string) *part {
 	return p
 }
 
-// run does the part to its end and leaves how it ended in p.out.
+// run does the part to its end, whoever stops it, and leaves how it ended in
+// p.out.
 func (p *part) run(ctx context.Context) {
-	if p.req.DryRun {
+	if p.req.dry() {
 		p.end(ctx, p.walk(ctx))
 		return
 	}
@@ -85,19 +87,31 @@ func (p *part) run(ctx context.Context) {
 		p.end(ctx, fmt.Errorf("take the lease of %s: %w", p.name, err))
 		return
 	}
+	p.end(ctx, p.under(ctx, lease, p.walk))
+	p.giveBack(ctx, lease)
+}
+
+// under does f under the lease, as long as it is held and nobody has cancelled
+// the run or paused the market, and records the market's own figures after it.
+func (p *part) under(ctx context.Context, lease *state.Lease, f func(context.Context) error) error {
 	p.lease, p.out.Fence = lease, lease.Fence
 	held, stop := lease.Keep(ctx)
-	err = p.walk(held)
-	if held.Err() != nil && ctx.Err() == nil {
-		err = context.Cause(held) // the lease was lost: nothing more may be written
+	defer stop()
+	heeded, leave := p.heed(held)
+	err := f(heeded)
+	leave()
+	if err != nil && heeded.Err() != nil && ctx.Err() == nil {
+		err = context.Cause(heeded) // more telling than what was cut off by it
 	}
 	if p.recalled {
 		if serr := p.saveMarket(context.WithoutCancel(ctx), err == nil); err == nil {
 			err = serr
 		}
 	}
-	p.end(ctx, err)
-	stop()
+	return err
+}
+
+func (p *part) giveBack(ctx context.Context, lease *state.Lease) {
 	if err := lease.Release(context.WithoutCancel(ctx)); err != nil {
 		p.log.Warn("the lease could not be given back; it ends by itself", zap.Error(err))
 	}
@@ -132,8 +146,8 @@ func (p *part) walk(ctx context.Context) error {
 	}
 	p.out.Checksum = p.plan.Checksum()
 	p.count()
-	if p.req.DryRun {
-		return nil
+	if p.req.dry() {
+		return p.recordPlan(ctx)
 	}
 	if p.out.Held != "" {
 		return p.recordHeld(ctx)
@@ -155,6 +169,9 @@ func (p *part) recall(ctx context.Context) error {
 	var err error
 	if p.memory, err = p.e.o.Store.Memory(ctx, p.name); err != nil {
 		return fmt.Errorf("recall what is known of %s: %w", p.name, err)
+	}
+	if pause := p.memory.State.Pause; pause != nil && !p.req.dry() {
+		return &PausedError{Market: p.name, Pause: *pause}
 	}
 	p.recalled, p.onSale = true, p.memory.State.OnSale
 	p.whole = p.req.Mode == Verify || !p.mayCreate()
@@ -179,7 +196,7 @@ func (p *part) want(ctx context.Context) error {
 	if p.facts, err = p.e.marketFacts(ctx, p.shop, p.req); err != nil {
 		return err
 	}
-	if p.wanted, err = p.e.wanted(p.shop, p.facts); err != nil {
+	if p.wanted, err = p.e.wanted(p.cat, p.shop, p.facts); err != nil {
 		return err
 	}
 	switch {
@@ -192,18 +209,33 @@ func (p *part) want(ctx context.Context) error {
 	return nil
 }
 
-// end closes the part: its state by what went wrong.
+// end ends the part and records that.
 func (p *part) end(ctx context.Context, err error) {
+	p.finish(ctx, err)
+	if p.req.DryRun {
+		return
+	}
+	if err := p.save(ctx); err != nil {
+		p.log.Error("the part's end could not be recorded", zap.Error(err))
+	}
+}
+
+// finish gives the part its end: its state by what went wrong.
+func (p *part) finish(ctx context.Context, err error) {
 	p.out.EndedAt = p.e.o.Now()
 	p.tally.into(&p.out)
+	var paused *PausedError
 	switch {
+	case errors.As(err, &paused):
+		p.out.State, p.out.Held = state.Held, err.Error()
+		err = nil
 	case err == nil && p.out.Held != "":
 		p.out.State = state.Held
 	case err == nil && p.tally.failed() > 0:
 		p.out.State = state.Partial
 	case err == nil:
 		p.out.State = state.Succeeded
-	case errors.Is(err, context.Canceled):
+	case errors.Is(ctx.Err(), context.Canceled), errors.Is(err, ErrCancelled):
 		p.out.State = state.Cancelled
 	default:
 		p.out.State = state.Failed
@@ -213,18 +245,24 @@ func (p *part) end(ctx context.Context, err error) {
 		p.log.Error("the part ended early", zap.Error(err))
 	}
 	p.phase(ctx, PhaseDone, 0)
-	if p.req.DryRun {
-		return
+}
+
+// save records the part's end. A plan is nobody's last part: it did nothing.
+func (p *part) save(ctx context.Context) error {
+	mode := string(p.req.Mode)
+	if p.req.dry() {
+		mode = ""
 	}
-	after := context.WithoutCancel(ctx)
-	if err := p.e.o.Store.SavePart(after, p.runID, p.name, p.out); err != nil {
-		p.log.Error("the part's end could not be recorded", zap.Error(err))
-	}
+	return p.e.o.Store.EndPart(context.WithoutCancel(ctx), p.runID, mode, p.name, p.out)
 }
 
 func failureKind(err error) string {
 	if errors.Is(err, state.ErrBusy) {
 		return "busy"
+	}
+	var src *sourceError
+	if errors.As(err, &src) {
+		return "source"
 	}
 	var me *market.Error
 	if errors.As(err, &me) {

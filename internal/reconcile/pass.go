@@ -9,6 +9,7 @@ import (
 	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
 	"ocopsync/internal/plan"
+	"ocopsync/internal/state"
 )
 
 // passChunk is how many records are read at once when only some are gone through.
@@ -319,6 +320,27 @@ func (p *part) recordHeld(ctx context.Context) error {
 	}
 	return nil
 }
+
+// recordPlan keeps what a recorded plan says as items of its run.
+func (p *part) recordPlan(ctx context.Context) error {
+	if p.req.DryRun {
+		return nil
+	}
+	items := make([]state.Item, 0, min(len(p.plan.Changes), state.MaxItems))
+	for _, c := range p.plan.Changes[:cap(items)] {
+		items = append(items, state.Item{
+			Code: c.Code, SKU: c.SKU, Kind: c.Kind, Outcome: outcomePlanned, Reason: c.Reasons.First(),
+			Why: c.Why, From: c.From, To: c.To, At: p.e.o.Now(),
+		})
+	}
+	if err := p.e.o.Store.AddItems(ctx, p.runID, p.name, items); err != nil {
+		return fmt.Errorf("record the plan for %s: %w", p.name, err)
+	}
+	return nil
+}
+
+// outcomePlanned is the outcome of an item of a plan that is not carried out.
+const outcomePlanned = "planned"
 
 // settle notes that everything of this part is done, so that the next sync
 // need only go through what waits and what changes.

@@ -38,7 +38,7 @@ func newPen() *pen {
 // flush writes the records and intents noted since the last flush, what belongs
 // to one product in one step.
 func (p *part) flush(ctx context.Context) error {
-	if p.req.DryRun {
+	if p.req.dry() {
 		p.put, p.touched, p.opened, p.closed = nil, nil, nil, nil
 		return nil
 	}

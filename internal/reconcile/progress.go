@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -35,6 +36,7 @@ const (
 // Event is a step of a run's progress. Market is empty while the sources are
 // read. Total is 0 where it is not known.
 type Event struct {
+	Run    string
 	Market listing.Market
 	Phase  Phase
 	Done   int
@@ -55,36 +57,54 @@ func (p *part) phase(ctx context.Context, ph Phase, total int) {
 	if p.req.DryRun || ph != PhaseObserve && ph != PhaseApply {
 		return
 	}
-	p.savePart(ctx)
+	p.savePart(ctx, p.out)
 }
 
 func (p *part) progress(ph Phase, done, total int) {
-	ev := Event{Market: p.name, Phase: ph, Done: done, Total: total, Failed: p.tally.failed()}
+	ev := Event{Run: p.runID, Market: p.name, Phase: ph, Done: done, Total: total, Failed: p.tally.failed()}
 	if ph == PhaseDone {
 		ev.State = p.out.State
 	}
 	p.e.progress(ev)
 }
 
-// stepped notes that n more changes are through.
-func (p *part) stepped(n int) {
+// toldEvery is the least time between two records of how far a part is.
+const toldEvery = time.Second
+
+// stepped notes that n more changes are through, and tells other processes now
+// and then.
+func (p *part) stepped(ctx context.Context, n int) {
+	now := p.e.o.Now()
 	p.mu.Lock()
 	p.out.Done += n
 	done, total := p.out.Done, p.out.Total
+	tell := now.Sub(p.told) >= toldEvery
+	far := p.out
+	if tell {
+		p.told = now
+		far.Counts = maps.Clone(p.out.Counts)
+		p.tally.into(&far)
+	}
 	p.mu.Unlock()
 	p.progress(PhaseApply, done, total)
+	if tell {
+		p.savePart(ctx, far)
+	}
 }
 
-func (p *part) savePart(ctx context.Context) {
-	if err := p.e.o.Store.SavePart(ctx, p.runID, p.name, p.out); err != nil {
+func (p *part) savePart(ctx context.Context, far state.Part) {
+	if err := p.e.o.Store.SavePart(ctx, p.runID, p.name, far); err != nil {
 		p.log.Warn("progress could not be recorded", zap.Error(err))
 	}
 }
 
+// planned begins the keys of a part's counts that say what was to be done.
+const planned = "planned_"
+
 // count takes the plan into the part's counts.
 func (p *part) count() {
 	for kind, n := range p.planned {
-		p.out.Counts["planned_"+string(kind)] = n
+		p.out.Counts[planned+string(kind)] = n
 	}
 }
 
@@ -99,6 +119,15 @@ type tally struct {
 
 func newTally() *tally {
 	return &tally{counts: make(map[string]int), failures: make(map[market.Kind]*state.Failure)}
+}
+
+// begin takes over what an earlier attempt at the part did.
+func (t *tally) begin(before state.Part) {
+	for k, n := range before.Counts {
+		if !strings.HasPrefix(k, planned) {
+			t.counts[k] = n
+		}
+	}
 }
 
 func (t *tally) add(kind listing.Kind, o listing.Outcome) {

@@ -13,70 +13,134 @@ import (
 	"ocopsync/internal/state"
 )
 
-// sources is one reading of the registry and the price list, judged.
-type sources struct {
-	summary state.SourceSummary
-	faults  []ocop.Fault
+// reading is one reading of the registry and the price list, judged.
+type reading struct {
+	run          string // for which it was made
+	mode         Mode
+	began, ended time.Time
+	cat          *catalog // the products; nil where err or summary.Held says why not
+	summary      state.SourceSummary
+	faults       []ocop.Fault
+	release      func() // gives a dry run's reading back
+	err          error
 }
 
-// readSources reads the registry and the price list once for the whole run and
-// judges them before any market is called. A reading that a guard refuses is
-// discarded and said in summary.Held: the last good one stays. On success
-// e.cat holds the products.
-func (e *Engine) readSources(ctx context.Context, req Request) (sources, error) {
-	var src sources
+// sourceError is a failure of the registry or the price list, or of what was
+// asked of them: trying the same again at once is of no use.
+type sourceError struct{ err error }
+
+func (e *sourceError) Error() string { return e.err.Error() }
+func (e *sourceError) Unwrap() error { return e.err }
+
+// never is the time of a request that another run's reading must not serve.
+var never = time.Unix(1<<40, 0) //nolint:gochecknoglobals // read only
+
+// servesFor is how long a reading serves the parts of other runs, which began
+// beside its own: the ticks of three markets read the registry once.
+const servesFor = 2 * time.Minute
+
+// serves says whether the reading is as good for a run as one of its own: it is
+// of the same run, or was begun after the run was asked for.
+func (r *reading) serves(req Request, run string, asked, now time.Time) bool {
+	return r != nil && !req.DryRun && (r.mode == Verify || req.Mode != Verify) &&
+		(r.run == run || r.began.After(asked)) && now.Sub(r.ended).Abs() < servesFor
+}
+
+// sources reads the registry and the price list once for a whole run and judges
+// them before any market is called. A reading that a guard refuses is discarded
+// and said in summary.Held: the last good one stays. It never gives nil.
+func (e *Engine) sources(ctx context.Context, req Request, run string, asked time.Time) (*reading, error) {
+	select {
+	case e.reading <- struct{}{}:
+		defer func() { <-e.reading }()
+	case <-ctx.Done():
+		return &reading{release: func() {}}, ctx.Err()
+	}
+	if e.latest.serves(req, run, asked, e.o.Now()) && e.latest.cat.of(e.today()) {
+		return e.latest, e.latest.err
+	}
+	r := &reading{run: run, mode: req.Mode, began: e.o.Now(), release: func() {}}
+	if err := e.readSources(ctx, req, r); err != nil {
+		r.err = err
+		if !errors.Is(err, state.ErrMemoryLost) && ctx.Err() == nil {
+			r.err = &sourceError{err}
+		}
+	}
+	r.ended = e.o.Now()
+	if ctx.Err() == nil && !req.DryRun {
+		e.latest = r
+	}
+	return r, r.err
+}
+
+func (e *Engine) readSources(ctx context.Context, req Request, r *reading) error {
 	how := registry.Conditional
 	if req.Mode == Verify {
 		how = registry.Full
 	}
-	reading, err := e.read(ctx, how)
+	read, err := e.read(ctx, how, r.run)
 	if err != nil {
-		return src, fmt.Errorf("read the registry %s: %w", e.o.Source.Describe(), err)
+		return fmt.Errorf("read the registry %s: %w", e.o.Source.Describe(), err)
 	}
 	prices, err := e.readPrices(ctx)
 	if err != nil {
-		reading.Staged.Discard()
-		return src, err
+		read.Staged.Discard()
+		return err
 	}
-	staged := reading.Staged
-	entries := staged.Entries()
-	cat := e.cat
-	if !cat.current(reading, entries, prices, e.today()) {
-		cat = e.cat.update(catalogInput{
-			entries: entries, load: staged.Product, prices: prices, today: e.today(), rules: e.o.Rules, prefix: e.o.SKUPrefix,
-			delta: reading.Kind != registry.KindFull,
-		})
-		if reading.Kind == registry.KindDelta && e.cat.load != nil && version(e.cat.prices) == version(prices) {
-			cat.faults = afterDelta(e.cat.faults, reading)
-		} else if cat.faults, err = standingFaults(staged, prices, entries); err != nil {
-			staged.Discard()
-			return src, err
-		}
+	cat, err := e.catalogOf(read, prices)
+	if err != nil {
+		read.Staged.Discard()
+		return err
 	}
-	src.faults = cat.faults
-	src.summary = state.SourceSummary{
-		Kind: reading.Kind, Total: len(entries), Eligible: cat.eligible, Faults: len(src.faults), AsOf: reading.AsOf,
-		Unchanged: reading.Kind == registry.KindNotModified,
+	r.faults = cat.faults
+	r.summary = state.SourceSummary{
+		Kind: read.Kind, Total: len(cat.products), Eligible: cat.eligible, Faults: len(r.faults), AsOf: read.AsOf,
+		Unchanged: read.Kind == registry.KindNotModified,
 	}
 	before, err := e.lastReading(ctx)
-	if err == nil && before.Total == 0 { // a Redis that knows nothing of the reading that is held
+	if err != nil {
+		read.Staged.Discard()
+		return err
+	}
+	if before.Total == 0 { // a Redis that knows nothing of the reading that is held
 		before.Eligible = e.heldEligible()
 	}
-	if err != nil {
-		reading.Staged.Discard()
-		return src, err
+	if r.summary.Held = e.o.Guard.Source(before.Eligible, len(cat.products), cat.eligible); r.summary.Held != "" {
+		read.Staged.Discard()
+		return nil
 	}
-	if src.summary.Held = e.o.Guard.Source(before.Eligible, len(entries), cat.eligible); src.summary.Held != "" {
-		staged.Discard()
-		return src, nil
+	r.cat = cat
+	if req.DryRun { // the staged products are readable until it is given back
+		r.release = read.Staged.Discard
+		return nil
 	}
-	if req.DryRun {
-		e.cat = cat
-		// The staged products are still readable through the catalogue's loader.
-		e.cat.release = staged.Discard
-		return src, nil
+	return e.commit(ctx, cat, read, prices, before)
+}
+
+// catalogOf gives the products of a reading, taking over what did not change.
+func (e *Engine) catalogOf(read registry.Reading, prices *registry.Prices) (*catalog, error) {
+	entries, before := read.Staged.Entries(), e.catalog()
+	if before.current(read, entries, prices, e.today()) {
+		return before, nil
 	}
-	return src, e.commit(ctx, cat, reading, prices, before)
+	cat := before.update(catalogInput{
+		entries: entries, load: read.Staged.Product, prices: prices, today: e.today(), rules: e.o.Rules, prefix: e.o.SKUPrefix,
+		delta: read.Kind != registry.KindFull,
+	})
+	if read.Kind == registry.KindDelta && before.load != nil && version(before.prices) == version(prices) {
+		cat.faults = afterDelta(before.faults, read)
+		return cat, nil
+	}
+	var err error
+	cat.faults, err = standingFaults(read.Staged, prices, entries)
+	return cat, err
+}
+
+// catalog gives that of the last reading that was believed.
+func (e *Engine) catalog() *catalog {
+	e.share.Lock()
+	defer e.share.Unlock()
+	return e.cat
 }
 
 // Another process (a plan beside a sync) may be reading the same registry.
@@ -86,10 +150,10 @@ const (
 )
 
 // read reads the registry, after another process that does so just now.
-func (e *Engine) read(ctx context.Context, how registry.How) (registry.Reading, error) {
+func (e *Engine) read(ctx context.Context, how registry.How, run string) (registry.Reading, error) {
 	for try := 1; ; try++ {
 		reading, err := e.o.Source.Read(ctx, e.o.Held, how, func(p registry.Progress) {
-			e.progress(Event{Phase: PhaseSource, Done: p.Records, Total: p.Total})
+			e.progress(Event{Run: run, Phase: PhaseSource, Done: p.Records, Total: p.Total})
 		})
 		if !errors.Is(err, registry.ErrBusy) || try == busyTries {
 			return reading, err
@@ -139,10 +203,14 @@ func (e *Engine) commit(ctx context.Context, cat *catalog, reading registry.Read
 	if err := reading.Staged.Commit(); err != nil {
 		return fmt.Errorf("keep the registry's reading: %w", err)
 	}
-	cat.load, cat.read = e.o.Held.Product, e.o.Held.Entries()
-	e.cat = cat
+	e.share.Lock()
+	if cat != e.cat { // else others read it at this moment, and it stays as it is
+		cat.load, cat.read = e.o.Held.Product, e.o.Held.Entries()
+		e.cat = cat
+	}
+	e.share.Unlock()
 	figures := state.ReadingFigures{
-		Total: len(e.cat.products), Eligible: e.cat.eligible, AsOf: reading.AsOf.UTC(), ETag: e.o.Held.Meta().ETag,
+		Total: len(cat.products), Eligible: cat.eligible, AsOf: reading.AsOf.UTC(), ETag: e.o.Held.Meta().ETag,
 	}
 	if prices != nil {
 		figures.Prices, figures.MedianPrice = prices.Len(), prices.Median()
@@ -168,9 +236,6 @@ func (e *Engine) readPrices(ctx context.Context) (*registry.Prices, error) {
 }
 
 func (e *Engine) lastReading(ctx context.Context) (state.ReadingFigures, error) {
-	if e.o.Store == nil {
-		return state.ReadingFigures{}, nil
-	}
 	f, err := e.o.Store.LastReading(ctx)
 	if err != nil {
 		return f, fmt.Errorf("look up the last good reading: %w", err)

@@ -16,6 +16,8 @@ type tap struct {
 	// before is asked before each call, after after it; an error of the first
 	// keeps the call from being made, of the second loses its answer.
 	before, after func(op string) error
+	// hold may wait at an order for its context to end.
+	hold func(ctx context.Context, op string)
 	// outcomes may change what the market answers to orders.
 	outcomes func([]listing.Order, []listing.Outcome)
 	page     func(*market.Page)                      // may change what a list shows
@@ -80,6 +82,9 @@ func (t *tap) Apply(ctx context.Context, orders []listing.Order) []listing.Outco
 	out := make([]listing.Outcome, len(orders))
 	for i, o := range orders {
 		op := string(o.Kind)
+		if t.hold != nil {
+			t.hold(ctx, op)
+		}
 		if err := t.enter(op); err != nil {
 			out[i] = listing.Outcome{Status: listing.Failed, Err: t.lost(op, err, false)}
 			continue

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,6 +92,7 @@ type world struct {
 	hooks  []redis.Hook // of the next engine's client
 	client *redis.Client
 	store  *state.Store
+	reads  *atomic.Int64 // how often the registry was read
 	held   *registry.Held
 	engine *reconcile.Engine
 }
@@ -158,7 +160,7 @@ func buildWorld(t tester, r *redis.Options, dir, tenant string, all []goods, kin
 	t.Helper()
 	c := newClock()
 	w := &world{
-		t: t, clock: c, redis: r, tenant: tenant, prefix: prefix, workers: 1, src: &sources{dir: dir, clock: c, all: all},
+		t: t, clock: c, redis: r, tenant: tenant, prefix: prefix, workers: 1, reads: new(atomic.Int64), src: &sources{dir: dir, clock: c, all: all},
 		guard: plan.GuardPolicy{MaxShrinkPercent: 20, MaxUnlistPercent: 30},
 	}
 	for _, o := range kinds {
@@ -213,6 +215,7 @@ func (w *world) begin() {
 	if err != nil {
 		w.t.Fatalf("%v", err)
 	}
+	counted := countedSource{source, w.reads}
 	prices, err := registry.NewPriceList(registry.FileOptions{Path: w.src.prices(), Now: w.clock.now})
 	if err != nil {
 		w.t.Fatalf("%v", err)
@@ -222,9 +225,20 @@ func (w *world) begin() {
 		shops[i] = reconcile.Shop{Market: s.tap, Mapping: mapping(), Workers: w.workers}
 	}
 	w.engine = reconcile.New(reconcile.Options{
-		Store: w.store, Source: source, Held: w.held, Prices: prices, Shops: shops, Rules: ocop.Rules{MinStars: 3},
-		Guard: w.guard, SKUPrefix: w.prefix, Location: time.UTC, Now: w.clock.now, Owner: "test", Log: zap.NewNop(),
+		Store: w.store, Source: counted, Held: w.held, Prices: prices, Shops: shops, Rules: ocop.Rules{MinStars: 3},
+		Guard: w.guard, SKUPrefix: w.prefix, Location: time.UTC, Now: w.clock.now, Owner: "test", Log: zap.NewNop(), Heed: 2 * time.Millisecond,
 	})
+}
+
+// countedSource counts how often the registry is read.
+type countedSource struct {
+	registry.Source
+	n *atomic.Int64
+}
+
+func (s countedSource) Read(ctx context.Context, held *registry.Held, how registry.How, progress func(registry.Progress)) (registry.Reading, error) {
+	s.n.Add(1)
+	return s.Source.Read(ctx, held, how, progress)
 }
 
 // end stops the engine, as the end of its process does.

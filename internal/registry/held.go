@@ -201,8 +201,13 @@ func (h *Held) Empty() bool { return h.Meta().ReadAt.IsZero() }
 // Find gives the entry of a code.
 func (h *Held) Find(code ocop.Code) (Entry, bool) { return findCode(h.Entries(), code) }
 
+// ErrSuperseded: the product has changed since the reading that an entry is of,
+// so long ago that the older one is no longer kept. Ask Entries again.
+var ErrSuperseded = errors.New("the product has been read anew since")
+
 // Product reads an entry's product from disk. Entries stay readable over the
-// next compaction; an older one is an error, and Entries must be asked again.
+// next compaction, and beyond it as long as the product has not changed; then it
+// fails with ErrSuperseded.
 func (h *Held) Product(e Entry) (*ocop.Product, error) {
 	b, err := h.line(e)
 	if err != nil {
@@ -211,26 +216,43 @@ func (h *Held) Product(e Entry) (*ocop.Product, error) {
 	return decodeLine(e, b)
 }
 
-// line reads an entry's bytes.
+// line reads an entry's bytes. The file that holds them may be closed by a
+// compaction at just that moment; then they are found in the newer one.
 func (h *Held) line(e Entry) ([]byte, error) {
+	for {
+		f, at, err := h.place(e)
+		if err != nil {
+			return nil, fmt.Errorf("reading product %s: %w", e.Code, err)
+		}
+		b := make([]byte, at.size)
+		_, err = f.ReadAt(b, at.off)
+		if err == nil {
+			return b, nil
+		}
+		if !errors.Is(err, os.ErrClosed) {
+			return nil, fmt.Errorf("reading product %s from the held reading: %w", e.Code, err)
+		}
+	}
+}
+
+// place gives the file that holds an entry's product, and the entry by which it
+// is found there.
+func (h *Held) place(e Entry) (*os.File, Entry, error) {
 	h.mu.RLock()
-	var f *os.File
+	defer h.mu.RUnlock()
 	switch {
 	case h.closed:
-	case e.gen == h.meta.Gen:
-		f = h.file
-	case e.gen == h.prevGen:
-		f = h.prev
+		return nil, e, os.ErrClosed
+	case e.gen == h.meta.Gen && h.file != nil:
+		return h.file, e, nil
+	case e.gen == h.prevGen && h.prev != nil:
+		return h.prev, e, nil
 	}
-	h.mu.RUnlock()
-	if f == nil {
-		return nil, fmt.Errorf("reading product %s: its entry is of an older reading", e.Code)
+	now, there := findCode(h.entries, e.Code)
+	if !there || now.Hash != e.Hash || now.gen != h.meta.Gen || h.file == nil {
+		return nil, e, ErrSuperseded
 	}
-	b := make([]byte, e.size)
-	if _, err := f.ReadAt(b, e.off); err != nil {
-		return nil, fmt.Errorf("reading product %s from the held reading: %w", e.Code, err)
-	}
-	return b, nil
+	return h.file, now, nil
 }
 
 // decodeLine reads a line of our own writing, by a decoder that costs a fraction

@@ -25,7 +25,10 @@
 //	ocopsync:{t}:audit                 stream  who did what, newest 20,000
 //	ocopsync:{t}:reading               string  figures of the last good reading, JSON
 //	ocopsync:{t}:runs                  zset    run id by its creation (ms)
-//	ocopsync:{t}:run:<id>              hash    run (JSON), part:<market> (JSON), fence:<market>, dropped:<market>
+//	ocopsync:{t}:unfinished            zset    id of a run that has not ended, by its creation (ms)
+//	ocopsync:{t}:last                  hash    market -> the newest part that ended there, JSON
+//	ocopsync:{t}:run:<id>              hash    run as it was made (JSON); since then state, started, ended, cancel (ms),
+//	                                           source (JSON), part:<market> (JSON), fence:<market>, dropped:<market>
 //	ocopsync:{t}:run:<id>:items:<market>  list  outcome of an item, JSON
 //	ocopsync:claim:{market:account}    string  the tenant that works this shop
 //

@@ -29,6 +29,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrExists: a run of this id is there already.
 	ErrExists = errors.New("exists already")
+	// ErrEnded: the part has ended, which stands. Nothing was written.
+	ErrEnded = errors.New("has ended already")
 	// ErrReadOnly: this Redis takes no writes.
 	ErrReadOnly = errors.New("this Redis is a read-only replica: give the master's address, or its Sentinels")
 	// ErrFull: Redis refuses writes for want of memory.

@@ -80,15 +80,25 @@ func (a marketAsked) answer() (MarketState, error) {
 	if ms.MemorySince.Before(began) {
 		ms.MemorySince = began
 	}
-	for _, found := range a.pauses.Val() { // the market's own, if any, beats that of everything
-		if text, there := found.(string); there {
-			ms.Pause = new(Pause)
-			if err := json.Unmarshal([]byte(text), ms.Pause); err != nil {
-				return MarketState{}, fmt.Errorf("read the pause of %s: %w", a.market, err)
+	if ms.Pause, err = pauseIn(a.market, a.pauses.Val()); err != nil {
+		return MarketState{}, err
+	}
+	return ms, nil
+}
+
+// pauseIn reads what was found of everything's pause and of the market's own,
+// which beats it.
+func pauseIn(m listing.Market, found []any) (*Pause, error) {
+	var pause *Pause
+	for _, f := range found {
+		if text, there := f.(string); there {
+			pause = new(Pause)
+			if err := json.Unmarshal([]byte(text), pause); err != nil {
+				return nil, fmt.Errorf("read the pause of %s: %w", m, err)
 			}
 		}
 	}
-	return ms, nil
+	return pause, nil
 }
 
 // SaveMarketState writes the facts of the lease's market. It is refused as Write

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,11 +37,21 @@ type Run struct {
 	CreatedAt time.Time        `json:"created_at"`
 	StartedAt time.Time        `json:"started_at,omitzero"`
 	EndedAt   time.Time        `json:"ended_at,omitzero"`
-	Source    SourceSummary    `json:"source"`
-	// Parts are written by SavePart; SaveRun leaves them alone.
+	// CancelAsked is when somebody first asked for it to be cancelled.
+	CancelAsked time.Time     `json:"cancel_asked,omitzero"`
+	Source      SourceSummary `json:"source"`
+	// Parts are written by SavePart and EndPart, and with them StartedAt,
+	// EndedAt and State.
 	Parts map[listing.Market]Part `json:"parts,omitempty"`
 	State string                  `json:"state"`
 }
+
+// Ended says whether a state is an end: of a part, or of a run.
+func Ended(state string) bool { return slices.Contains(ends(), state) }
+
+// ends are the states in which a part or a run ends, the worst last: a run ends
+// as the worst of its parts did.
+func ends() []string { return []string{Succeeded, Partial, Held, Cancelled, Failed} }
 
 // SourceSummary is what a run read.
 type SourceSummary struct {
@@ -76,56 +87,14 @@ type Failure struct {
 	Example listing.SKU `json:"example,omitempty"`
 }
 
-// SaveRun writes a run anew, but not its parts. It fails with ErrNotFound when
-// the run is gone.
-func (s *Store) SaveRun(ctx context.Context, r Run) error {
-	body, err := marshalRun(r)
-	if err != nil {
-		return fmt.Errorf("save run %s: %w", r.ID, err)
+// Worst is the state in which a run ends whose parts have all ended.
+func Worst(parts map[listing.Market]Part) string {
+	worst := 0
+	for _, p := range parts {
+		worst = max(worst, slices.Index(ends(), p.State))
 	}
-	said, err := saveScript.Run(ctx, s.client, []string{s.runKey(r.ID)}, "run", body, "", 0).Text()
-	if err != nil {
-		return told(err, "save run %s", r.ID)
-	}
-	if err := refusal(said); err != nil {
-		return fmt.Errorf("save run %s: %w", r.ID, err)
-	}
-	return nil
+	return ends()[worst]
 }
-
-// SavePart writes one part of a run. It is refused with ErrFenced when the part
-// was last written under a later lease (Part.Fence), and fails with ErrNotFound
-// when the run is gone.
-func (s *Store) SavePart(ctx context.Context, runID string, m listing.Market, p Part) error {
-	body, err := json.Marshal(p)
-	if err != nil {
-		return fmt.Errorf("save part %s of run %s: %w", m, runID, err)
-	}
-	said, err := saveScript.Run(ctx, s.client, []string{s.runKey(runID)},
-		partField(m), body, "fence:"+string(m), p.Fence).Text()
-	if err != nil {
-		return told(err, "save part %s of run %s", m, runID)
-	}
-	if err := refusal(said); err != nil {
-		return fmt.Errorf("save part %s of run %s: %w", m, runID, err)
-	}
-	return nil
-}
-
-// saveScript writes one field of a run that is there.
-//
-//	KEYS 1 run
-//	ARGV 1 field, 2 value, 3 field of the fence or "", 4 fence
-//	returns ok | missing | fenced
-var saveScript = redis.NewScript(`
-if redis.call('EXISTS', KEYS[1]) == 0 then return 'missing' end
-if ARGV[3] ~= '' then
-  local last = tonumber(redis.call('HGET', KEYS[1], ARGV[3]) or '0')
-  if tonumber(ARGV[4]) < last then return 'fenced' end
-  redis.call('HSET', KEYS[1], ARGV[3], ARGV[4])
-end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-return 'ok'`)
 
 // Run gives a run with its parts, or ErrNotFound.
 func (s *Store) Run(ctx context.Context, id string) (Run, error) {
@@ -167,26 +136,33 @@ func (s *Store) Runs(ctx context.Context, before string, limit int) ([]Run, erro
 	if err != nil {
 		return nil, told(err, "list runs")
 	}
+	runs, _, err := s.readRuns(ctx, ids)
+	return runs, err
+}
+
+// readRuns reads runs in one round trip. gone are those that are not there.
+func (s *Store) readRuns(ctx context.Context, ids []string) (runs []Run, gone []string, err error) {
 	pipe := s.client.Pipeline()
 	found := make([]*redis.MapStringStringCmd, len(ids))
 	for i, id := range ids {
 		found[i] = pipe.HGetAll(ctx, s.runKey(id))
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, told(err, "read %d runs", len(ids))
+		return nil, nil, told(err, "read %d runs", len(ids))
 	}
-	runs := make([]Run, 0, len(ids))
+	runs = make([]Run, 0, len(ids))
 	for i, id := range ids {
 		if len(found[i].Val()) == 0 { // its time ran out just now
+			gone = append(gone, id)
 			continue
 		}
 		r, err := unmarshalRun(found[i].Val())
 		if err != nil {
-			return nil, fmt.Errorf("read run %s (key %s): %w", id, s.runKey(id), err)
+			return nil, nil, fmt.Errorf("read run %s (key %s): %w", id, s.runKey(id), err)
 		}
 		runs = append(runs, r)
 	}
-	return runs, nil
+	return runs, gone, nil
 }
 
 const partPrefix = "part:"
@@ -200,9 +176,45 @@ func marshalRun(r Run) ([]byte, error) {
 	return json.Marshal(r)
 }
 
+// The fields of a run's hash that change, beside those of its parts.
+const (
+	fieldState   = "state"
+	fieldStarted = "started" // ms
+	fieldEnded   = "ended"   // ms
+	fieldSource  = "source"  // JSON
+	fieldCancel  = "cancel"  // when somebody asked for it (ms)
+)
+
+// overlay lays over a run what was written since it was made.
+func (r *Run) overlay(fields map[string]string) error {
+	if s := fields[fieldState]; s != "" {
+		r.State = s
+	}
+	for name, at := range map[string]*time.Time{fieldStarted: &r.StartedAt, fieldEnded: &r.EndedAt, fieldCancel: &r.CancelAsked} {
+		if fields[name] == "" {
+			continue
+		}
+		t, err := fromMillis(fields[name])
+		if err != nil {
+			return fmt.Errorf("field %s: %w", name, err)
+		}
+		*at = t
+	}
+	if s := fields[fieldSource]; s != "" {
+		r.Source = SourceSummary{}
+		if err := json.Unmarshal([]byte(s), &r.Source); err != nil {
+			return fmt.Errorf("field %s: %w", fieldSource, err)
+		}
+	}
+	return nil
+}
+
 func unmarshalRun(fields map[string]string) (Run, error) {
 	var r Run
 	if err := json.Unmarshal([]byte(fields["run"]), &r); err != nil {
+		return Run{}, err
+	}
+	if err := r.overlay(fields); err != nil {
 		return Run{}, err
 	}
 	for f, value := range fields {

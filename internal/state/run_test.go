@@ -40,40 +40,55 @@ func TestRun(t *testing.T) {
 			t.Errorf("the same id again: %v, want ErrExists", err)
 		}
 
-		voso := Part{
-			State: Partial, StartedAt: monday, EndedAt: monday.Add(time.Minute), Counts: map[string]int{"create done": 3},
-			Failures: []Failure{{Kind: "invalid", Words: "tên quá dài", Count: 2, Example: "LD-1"}},
-			Held:     "", Checksum: "abc", Phase: "done", Done: 5, Total: 5, Fence: 7,
-		}
+		k.clock.add(time.Minute)
+		want.State, want.StartedAt = Running, k.clock.now()
+		voso := Part{State: Running, StartedAt: want.StartedAt, Phase: "apply", Done: 2, Total: 5, Fence: 7}
 		if err := s.SavePart(t.Context(), "r1", "voso", voso); err != nil {
 			t.Fatal(err)
 		}
 		want.Parts["voso"] = voso
-		check("part saved")
+		check("part begun")
+		k.clock.add(time.Minute)
+		voso = Part{
+			State: Partial, StartedAt: monday, EndedAt: monday.Add(time.Minute), Counts: map[string]int{"create done": 3},
+			Failures: []Failure{{Kind: "invalid", Words: "tên quá dài", Count: 2, Example: "LD-1"}},
+			Held:     "", Checksum: "abc", Phase: "done", Done: 5, Total: 5, Fence: 7,
+		}
+		if err := s.EndPart(t.Context(), "r1", "verify", "voso", voso); err != nil {
+			t.Fatal(err)
+		}
+		want.Parts["voso"] = voso
+		check("part ended")
 
-		// Who lost the lease can't write over its successor; the same lease can write on.
+		// Who lost the lease can't write over its successor; the end stands.
 		for _, fence := range []int64{0, 6} {
 			late := Part{State: Failed, Fence: fence}
 			if err := s.SavePart(t.Context(), "r1", "voso", late); !errors.Is(err, ErrFenced) {
 				t.Errorf("part under fence %d after 7: %v, want ErrFenced", fence, err)
 			}
 		}
+		for _, late := range []Part{{State: Failed, Fence: 7}, {State: Running, Fence: 8}} {
+			if err := s.SavePart(t.Context(), "r1", "voso", late); !errors.Is(err, ErrEnded) {
+				t.Errorf("part %+v after its end: %v, want ErrEnded", late, err)
+			}
+		}
 		check("late part refused")
-		if err := s.SavePart(t.Context(), "r1", "voso", voso); err != nil {
-			t.Errorf("part under the same fence: %v", err)
+		if err := s.EndPart(t.Context(), "r1", "verify", "voso", voso); err != nil {
+			t.Errorf("the same end again, as when an answer was lost: %v", err)
+		}
+		if err := s.EndPart(t.Context(), "r1", "verify", "voso", Part{State: Running, Fence: 7}); err == nil {
+			t.Error("a part was ended as running")
 		}
 
-		want.State, want.EndedAt = Partial, monday.Add(time.Hour)
-		stale := want
-		stale.Parts = nil
-		if err := s.SaveRun(t.Context(), stale); err != nil {
+		want.Source = SourceSummary{Kind: "delta", Total: 70, Eligible: 56, AsOf: monday.Add(time.Hour)}
+		if err := s.SaveSource(t.Context(), "r1", want.Source); err != nil {
 			t.Fatal(err)
 		}
-		check("run saved, its parts left alone")
+		check("source saved, parts left alone")
 
 		_, runErr := s.Run(t.Context(), "none")
 		for what, err := range map[string]error{
-			"Run": runErr, "SaveRun": s.SaveRun(t.Context(), Run{ID: "none"}), "SavePart": s.SavePart(t.Context(), "none", "voso", voso),
+			"Run": runErr, "SaveSource": s.SaveSource(t.Context(), "none", SourceSummary{}), "Cancel": s.Cancel(t.Context(), "none"), "SavePart": s.SavePart(t.Context(), "none", "voso", voso),
 			"AddItems": s.AddItems(t.Context(), "none", "voso", []Item{{}}),
 		} {
 			if !errors.Is(err, ErrNotFound) {

@@ -33,7 +33,7 @@ func (s *Store) CreateRun(ctx context.Context, r Run) error {
 		}
 		args = append(args, partField(m), part)
 	}
-	out, err := createRunScript.Run(ctx, s.client, []string{s.runKey(r.ID), s.key("runs")}, args...).StringSlice()
+	out, err := createRunScript.Run(ctx, s.client, []string{s.runKey(r.ID), s.key("runs"), s.key("unfinished")}, args...).StringSlice()
 	if err != nil {
 		return told(err, "create run %s", r.ID)
 	}
@@ -48,7 +48,7 @@ const runIDs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._
 // createRunScript keeps a run and takes the runs beyond the retention out of the
 // index, at most 100 at a time.
 //
-//	KEYS 1 run, 2 runs
+//	KEYS 1 run, 2 runs, 3 unfinished
 //	ARGV 1 id, 2 created (ms), 3 lifetime (ms), 4 keep those created after (ms),
 //	     5 keep at most, then field, value, ...
 //	returns ok, ids that were taken out ... | exists
@@ -57,6 +57,7 @@ if redis.call('EXISTS', KEYS[1]) == 1 then return {'exists'} end
 redis.call('HSET', KEYS[1], unpack(ARGV, 6))
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
+redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
 local out = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[4], 'LIMIT', 0, 100)
 local over = redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[5])
 if #out == 0 and over > 0 then

@@ -16,6 +16,7 @@ const (
 	saidFenced    = "fenced"    // a later lease was granted
 	saidMissing   = "missing"   // no such run
 	saidExists    = "exists"
+	saidEnded     = "ended"
 )
 
 // guard begins every script that writes under a lease.
@@ -40,6 +41,8 @@ func refusal(said string) error {
 		return ErrNotFound
 	case saidExists:
 		return ErrExists
+	case saidEnded:
+		return ErrEnded
 	}
 	return fmt.Errorf("script answered %q", said)
 }

@@ -239,19 +239,27 @@ func TestOnACluster(t *testing.T) {
 		}
 	}
 	_, memoryErr := s.Memory(t.Context(), "voso")
+	_, unfinishedErr := s.Unfinished(t.Context())
+	_, lastErr := s.LastParts(t.Context())
+	_, fencesErr := s.Fences(t.Context(), []listing.Market{"voso", "lamdong"})
+	_, ordersErr := s.Orders(t.Context(), "r1", "voso")
 	_, runsErr := s.Runs(t.Context(), "", 10)
 	_, itemsErr := s.Items(t.Context(), "r1", "voso", "", 10)
 	_, picturesErr := s.Pictures(t.Context(), "voso", []string{"https://images.example/1.jpg"})
 	for what, err := range map[string]error{
 		"SaveMarketState": s.SaveMarketState(t.Context(), l, "voso", MarketState{}),
-		"SavePart":        s.SavePart(t.Context(), "r1", "voso", Part{Fence: 1}),
+		"SavePart":        s.SavePart(t.Context(), "r1", "voso", Part{State: Running, Fence: 1}),
+		"EndPart":         s.EndPart(t.Context(), "r1", "sync", "voso", Part{State: Failed, Fence: 1}),
+		"SaveSource":      s.SaveSource(t.Context(), "r1", SourceSummary{}),
+		"Cancel":          s.Cancel(t.Context(), "r2"),
 		"AddItems":        s.AddItems(t.Context(), "r1", "voso", make([]Item, 1200)),
 		"SavePictures":    s.SavePictures(t.Context(), "voso", map[string]Picture{"https://images.example/1.jpg": {ID: "1"}}),
 		"Claim":           s.Claim(t.Context(), "voso", "shop"),
 		"Unclaim":         s.Unclaim(t.Context(), "voso", "shop"),
 		"forget":          s.forget(t.Context(), []string{"r0", "r1"}),
 		"Release":         l.Release(t.Context()),
-		"Memory":          memoryErr, "Runs": runsErr, "Items": itemsErr, "Pictures": picturesErr,
+		"Unfinished":      unfinishedErr, "LastParts": lastErr, "Fences": fencesErr, "Orders": ordersErr,
+		"Memory": memoryErr, "Runs": runsErr, "Items": itemsErr, "Pictures": picturesErr,
 	} {
 		if err != nil {
 			t.Errorf("%s on a Cluster: %v", what, err)

@@ -1,0 +1,120 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"ocopsync/internal/listing"
+)
+
+// maxUnfinished is how many unfinished runs are looked at, the oldest first.
+const maxUnfinished = 1000
+
+// Unfinished gives the runs that have not ended, with their parts, the oldest
+// first. Two round trips.
+func (s *Store) Unfinished(ctx context.Context) ([]Run, error) {
+	ids, err := s.client.ZRange(ctx, s.key("unfinished"), 0, maxUnfinished-1).Result()
+	if err != nil {
+		return nil, told(err, "list unfinished runs")
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	runs, gone, err := s.readRuns(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if len(gone) > 0 { // let go of by the retention while unfinished
+		members := make([]any, len(gone))
+		for i, id := range gone {
+			members[i] = id
+		}
+		if err := s.client.ZRem(ctx, s.key("unfinished"), members...).Err(); err != nil {
+			return nil, told(err, "forget %d runs that are gone", len(gone))
+		}
+	}
+	return runs, nil
+}
+
+// Cancel asks for a run to be cancelled: whoever works on it learns of it by
+// Orders; parts that nobody has begun end at once. One that has ended stays as
+// it is. It fails with ErrNotFound.
+func (s *Store) Cancel(ctx context.Context, runID string) error {
+	run, err := s.Run(ctx, runID)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	said, err := cancelScript.Run(ctx, s.client, []string{s.runKey(runID)}, millis(now)).Text()
+	if err != nil {
+		return told(err, "cancel run %s", runID)
+	}
+	if err := refusal(said); err != nil {
+		return fmt.Errorf("cancel run %s: %w", runID, err)
+	}
+	for m, p := range run.Parts {
+		if p.State != Queued || p.Fence != 0 {
+			continue // somebody has begun it, and is told by the flag
+		}
+		p.State, p.EndedAt = Cancelled, now
+		err := s.EndPart(ctx, runID, "", m, p)
+		if err != nil && !errors.Is(err, ErrFenced) && !errors.Is(err, ErrEnded) {
+			return err
+		}
+	}
+	return nil
+}
+
+// cancelScript: KEYS 1 run; ARGV 1 now (ms); returns ok | missing.
+var cancelScript = redis.NewScript(`
+if redis.call('EXISTS', KEYS[1]) == 0 then return 'missing' end
+redis.call('HSETNX', KEYS[1], 'cancel', ARGV[1])
+return 'ok'`)
+
+// Orders are what people have said about a part since it began.
+type Orders struct {
+	Cancelled bool
+	Pause     *Pause // of its market, else of everything
+}
+
+// Orders reads them in one round trip.
+func (s *Store) Orders(ctx context.Context, runID string, m listing.Market) (Orders, error) {
+	pipe := s.client.Pipeline()
+	cancelled := pipe.HExists(ctx, s.runKey(runID), fieldCancel)
+	pauses := pipe.HMGet(ctx, s.key("pauses"), pauseAll, string(m))
+	cmds, _ := pipe.Exec(ctx)
+	if err := firstError(cmds); err != nil {
+		return Orders{}, told(err, "read what was said about run %s on %s", runID, m)
+	}
+	pause, err := pauseIn(m, pauses.Val())
+	return Orders{Cancelled: cancelled.Val(), Pause: pause}, err
+}
+
+// Fences gives the fence of each market's lease that somebody holds now. One
+// round trip.
+func (s *Store) Fences(ctx context.Context, markets []listing.Market) (map[listing.Market]int64, error) {
+	pipe := s.client.Pipeline()
+	asked := make([]*redis.StringCmd, len(markets))
+	for i, m := range markets {
+		asked[i] = pipe.HGet(ctx, s.marketKey(m, "lease"), "fence")
+	}
+	cmds, _ := pipe.Exec(ctx)
+	if err := firstError(cmds); err != nil {
+		return nil, told(err, "read the leases")
+	}
+	out := make(map[listing.Market]int64)
+	for i, m := range markets {
+		fence, err := asked[i].Int64()
+		if errors.Is(err, redis.Nil) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the lease on %s: %w", m, err)
+		}
+		out[m] = fence
+	}
+	return out, nil
+}
