@@ -92,6 +92,9 @@ func (a *app) reportCheck(found []finding) error {
 }
 
 func (a *app) checkRedis(ctx context.Context, cfg *config.Config) []finding {
+	if cfg.Redis.URL == "embedded" {
+		return []finding{{"redis", levelWarn, "embedded: only serve takes it, for a trial; its memory ends with the process"}}
+	}
 	w := &works{}
 	defer func() { _ = w.Close() }()
 	if err := w.openState(ctx, cfg, nil, a.now); err != nil {

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,8 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 			level: levelWarn, what: "redis", says: "appendfsync is everysec and should be always"},
 		{name: "Redis wants a password", spoil: func(s *stage) { s.setRedis("requirepass", "geheim") },
 			level: levelBad, what: "redis", says: "user name or password refused by Redis"},
+		{name: "Redis is embedded", edits: []edit{func(c string) string { return regexp.MustCompile(`redis://\S+`).ReplaceAllString(c, "embedded") }},
+			level: levelWarn, what: "redis", says: "only serve takes it"},
 		{name: "postmart's secret is wrong", edits: []edit{with("sandbox-shop-secret", "WRONG")}, level: levelBad, what: "postmart", says: "auth"},
 		{name: "voso's password is wrong", edits: []edit{with("sandbox-password", "WRONG")}, level: levelBad, what: "voso", says: "auth"},
 		{name: "lamdong's secret is wrong", edits: []edit{with("cs_5a0db0c5a0db0c5a0db0c5a0db0c5a0db0c5a0db", "cs_WRONG")},

@@ -117,7 +117,7 @@ func demoConfig(dir string, box *sandbox.Sandbox, getenv func(string) (string, b
 			return nil, err
 		}
 	}
-	cfg, err := config.Load(filepath.Join(dir, "ocopsync.yaml"), getenv)
+	cfg, err := config.Load(filepath.Join(dir, "ocopsync.yaml"), getenv, checkSchedules)
 	if err != nil {
 		return nil, err
 	}

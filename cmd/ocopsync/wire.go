@@ -201,9 +201,15 @@ func priceList(cfg *config.Config) (*registry.PriceList, error) {
 	return registry.NewPriceList(registry.FileOptions{Path: cfg.PriceList.Path, Columns: cfg.PriceList.Columns})
 }
 
-// accountOf names a shop account without telling it: some are telephone numbers.
+// accountOf names a shop account in Redis. Without a name in the configuration
+// it is made of the address and the login, without telling them: some are
+// telephone numbers. A key that is replaced now and then is no part of it, for
+// the shop and what is remembered of it stay the same.
 func accountOf(m config.Market) string {
-	sum := sha256.Sum256([]byte(m.URL + "\x00" + m.ClientID + m.Username + string(m.ConsumerKey)))
+	if m.Account != "" {
+		return m.Account
+	}
+	sum := sha256.Sum256([]byte(strings.TrimRight(m.URL, "/") + "\x00" + m.ClientID + m.Username))
 	return hex.EncodeToString(sum[:6])
 }
 

@@ -16,7 +16,7 @@ type report func(path, format string, args ...any)
 
 // check reports everything that is wrong with the values as a whole.
 func (c *Config) check(bad report) {
-	if !regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`).MatchString(c.Tenant) {
+	if !isName(c.Tenant) {
 		bad("tenant", "%q: expected small letters, digits and hyphens, at most 40, like da-lat", cut(c.Tenant))
 	}
 	if c.DataDir == "" {
@@ -33,6 +33,7 @@ func (c *Config) check(bad report) {
 			bad(element("pictures.allow_hosts", i), "%q: expected host or host:port, like 127.0.0.1:8090", cut(host))
 		}
 	}
+	c.checkDaemon(bad)
 	c.Redis.check(bad)
 	c.Registry.check(bad)
 	c.Rules.check(bad)
@@ -117,6 +118,7 @@ func (g Guards) check(bad report) {
 
 func (c *Config) checkMarkets(bad report) {
 	enabled := 0
+	at := make(map[string]string) // which market is at an address
 	for _, name := range slices.Sorted(maps.Keys(c.Markets)) {
 		m := c.Markets[name]
 		switch {
@@ -125,6 +127,11 @@ func (c *Config) checkMarkets(bad report) {
 		case m.Enabled:
 			enabled++
 			m.check(name, bad)
+			address := strings.ToLower(strings.TrimRight(m.URL, "/"))
+			if other := at[address]; other != "" && address != "" {
+				bad(join(join("markets", name), "url"), "is also the address of %s; two markets can't be one shop", other)
+			}
+			at[address] = name
 		}
 	}
 	if enabled == 0 {
@@ -165,6 +172,9 @@ func (m Market) check(name string, bad report) {
 			bad(path, "%s does not take it; its credentials are %s", name, strings.Join(needed, " and "))
 		}
 	}
+	if m.Account != "" && !isName(m.Account) {
+		bad(join(at, "account"), "%q: expected small letters, digits and hyphens, at most 40, like da-lat-shop, or leave it out", cut(m.Account))
+	}
 	checkURL(bad, join(at, "url"), m.URL, "http", "https")
 	if m.Rate < 0 {
 		bad(join(at, "rate"), "expected calls a second, or 0 for no limit")
@@ -177,6 +187,9 @@ func (m Market) check(name string, bad report) {
 	}
 	checkTimeout(bad, join(at, "timeout"), m.Timeout)
 }
+
+// isName says whether a word may name a tenant or an account in Redis.
+func isName(s string) bool { return regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`).MatchString(s) }
 
 func checkTimeout(bad report, path string, d time.Duration) {
 	if d < time.Second || d > 10*time.Minute {

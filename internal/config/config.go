@@ -6,25 +6,26 @@
 // structs. A secret is a Secret, which never prints itself.
 package config
 
-import (
-	"time"
-)
+import "time"
 
 // Config is config/ocopsync.yaml. Durations are written like 30s, 15m, 36h.
 type Config struct {
-	Tenant     string            `yaml:"tenant"`
-	DataDir    string            `yaml:"data_dir"`
-	TimeZone   string            `yaml:"time_zone"`
-	Redis      Redis             `yaml:"redis"`
-	Registry   Registry          `yaml:"registry"`
-	PriceList  PriceList         `yaml:"price_list"`
-	Rules      Rules             `yaml:"rules"`
-	Guards     Guards            `yaml:"guards"`
-	Categories string            `yaml:"categories"`
-	Markets    map[string]Market `yaml:"markets"`
-	Pictures   Pictures          `yaml:"pictures"`
-	TLS        TLS               `yaml:"tls"`
-	Log        Log               `yaml:"log"`
+	Tenant        string            `yaml:"tenant"`
+	DataDir       string            `yaml:"data_dir"`
+	TimeZone      string            `yaml:"time_zone"`
+	Schedule      Schedule          `yaml:"schedule"`
+	ShutdownGrace time.Duration     `yaml:"shutdown_grace"` // for calls under way when the daemon is told to stop
+	Admin         Admin             `yaml:"admin"`
+	Redis         Redis             `yaml:"redis"`
+	Registry      Registry          `yaml:"registry"`
+	PriceList     PriceList         `yaml:"price_list"`
+	Rules         Rules             `yaml:"rules"`
+	Guards        Guards            `yaml:"guards"`
+	Categories    string            `yaml:"categories"`
+	Markets       map[string]Market `yaml:"markets"`
+	Pictures      Pictures          `yaml:"pictures"`
+	TLS           TLS               `yaml:"tls"`
+	Log           Log               `yaml:"log"`
 
 	// Mapping is what the categories file says, by market.
 	Mapping map[string]Mapping `yaml:"-"`
@@ -91,6 +92,11 @@ type Market struct {
 	Burst          int           `yaml:"burst"`
 	Workers        int           `yaml:"workers"` // 0: the market's own number
 	Timeout        time.Duration `yaml:"timeout"` // of one call
+
+	Account string   `yaml:"account"` // names the shop account in Redis; "": by URL and login
+	Sync    string   `yaml:"sync"`    // "": Schedule.Sync
+	Verify  string   `yaml:"verify"`  // "": Schedule.Verify
+	Windows []string `yaml:"windows"` // when the daemon may work it; none: always
 }
 
 // Pictures says what the picture fetcher may reach beyond public addresses.
@@ -112,10 +118,13 @@ type Log struct {
 func Defaults() Config {
 	return Config{
 		Tenant: "default", DataDir: "data", TimeZone: "Asia/Ho_Chi_Minh",
-		Registry: Registry{PageSize: 500, Timeout: 30 * time.Second},
-		Rules:    Rules{MinStars: 3, SKUPrefix: "OCOP-"},
-		Guards:   Guards{MaxShrinkPercent: 20, MaxUnlistPercent: 30},
-		Log:      Log{Level: "info"},
+		Schedule:      Schedule{Sync: "*/15 * * * *", Verify: "30 2 * * *", Jitter: 30 * time.Second},
+		ShutdownGrace: 20 * time.Second,
+		Admin:         Admin{Listen: "127.0.0.1:8080"},
+		Registry:      Registry{PageSize: 500, Timeout: 30 * time.Second},
+		Rules:         Rules{MinStars: 3, SKUPrefix: "OCOP-"},
+		Guards:        Guards{MaxShrinkPercent: 20, MaxUnlistPercent: 30},
+		Log:           Log{Level: "info"},
 	}
 }
 

@@ -147,12 +147,34 @@ func TestPathsAreRelativeToTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []string{c.Registry.Path, c.PriceList.Path, c.TLS.CAFile, c.Categories, c.DataDir}
-	if want := []string{"testdata/good/products.xlsx", "testdata/good/banggia.csv", "testdata/good/ca.pem", "testdata/categories_all.yaml", "/var/lib/ocopsync"}; !slices.Equal(got, want) {
+	got := []string{c.Registry.Path, c.PriceList.Path, c.TLS.CAFile, c.Categories, c.Admin.TLS.CertFile, c.Admin.TLS.KeyFile, c.DataDir}
+	if want := []string{"testdata/good/products.xlsx", "testdata/good/banggia.csv", "testdata/good/ca.pem", "testdata/categories_all.yaml",
+		"testdata/good/cert.pem", "/etc/ocopsync/key.pem", "/var/lib/ocopsync"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if c, err = config.Load("testdata/good/cluster.yaml", environment); err != nil || c.Registry.Path != "/srv/ocop/products.csv" || c.DataDir != "data" {
 		t.Errorf("absolute path %q, data_dir %q, %v", c.Registry.Path, c.DataDir, err)
+	}
+}
+
+// A further check's faults stand among the others, each in its line; what was
+// told of a key is not told twice.
+func TestFurtherChecks(t *testing.T) {
+	t.Parallel()
+	further := func(c *config.Config, bad func(path, format string, args ...any)) {
+		bad("markets.voso.windows[1]", "%s", "closed for good")
+		bad("markets.voso.rate", "told twice")
+		bad("schedule.sync", "%s is a default", c.Schedule.Sync)
+	}
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	write(t, file, "redis: {url: embedded}\nregistry: {kind: workbook, path: x.xlsx}\ncategories: categories.yaml\nmarkets:\n  voso:\n"+
+		"    url: http://voso.example\n    username: u\n    password: p\n    rate: -1\n    windows:\n    - a\n    - b\n")
+	write(t, filepath.Join(filepath.Dir(file), "categories.yaml"), "voso: {categories: [{group: thuc-pham, category: 1}]}")
+	_, err := config.Load(file, environment, further)
+	want := "the configuration has 3 fault(s):\n  " + file + ": schedule.sync: */15 * * * * is a default\n  " +
+		file + ":9: markets.voso.rate: expected calls a second, or 0 for no limit\n  " + file + ":12: markets.voso.windows[1]: closed for good"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
 	}
 }
 

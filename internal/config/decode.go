@@ -2,6 +2,7 @@ package config
 
 import (
 	"maps"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strconv"
@@ -33,8 +34,12 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
 		d.value(t.Value, v, path)
 		return
 	}
-	if v.Type() == reflect.TypeFor[time.Duration]() {
+	switch v.Type() {
+	case reflect.TypeFor[time.Duration]():
 		d.duration(n, v, path)
+		return
+	case reflect.TypeFor[netip.Prefix]():
+		d.network(n, v, path)
 		return
 	}
 	switch v.Kind() {

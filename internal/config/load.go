@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -23,11 +24,17 @@ const (
 	maxDepth  = 30 // of collections in one another
 )
 
+// A Check reports what is wrong with a configuration, each fault under the path
+// of its key, like markets.voso.windows[0]. The configuration may have other
+// faults, which are told as well.
+type Check func(c *Config, bad func(path, format string, args ...any))
+
 // Load reads a configuration file and the categories file that it names, and
 // checks both whole. The error is Faults where the file could be read. Paths
 // in the file are relative to its folder, but data_dir, which is relative to
-// the working directory. getenv is os.LookupEnv.
-func Load(path string, getenv func(string) (string, bool)) (*Config, error) {
+// the working directory. getenv is os.LookupEnv. What further checks report, of
+// things that this package knows nothing of, is told with the rest.
+func Load(path string, getenv func(string) (string, bool), further ...Check) (*Config, error) {
 	b, err := readAtMost(path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration: %w", err)
@@ -39,12 +46,16 @@ func Load(path string, getenv func(string) (string, bool)) (*Config, error) {
 	}
 	c.resolvePaths(d.dir)
 	c.check(d.check)
+	for _, check := range further {
+		check(&c, d.check)
+	}
 	if c.Categories != "" {
 		c.loadMapping(d)
 	}
 	if len(d.faults) > 0 {
 		return nil, d.sorted()
 	}
+	c.Admin.PublicURL = strings.TrimRight(c.Admin.PublicURL, "/")
 	return &c, nil
 }
 
@@ -61,7 +72,7 @@ func (c *Config) loadMapping(d *decoder) {
 }
 
 func (c *Config) resolvePaths(dir string) {
-	for _, p := range []*string{&c.Registry.Path, &c.PriceList.Path, &c.Categories, &c.TLS.CAFile} {
+	for _, p := range []*string{&c.Registry.Path, &c.PriceList.Path, &c.Categories, &c.TLS.CAFile, &c.Admin.TLS.CertFile, &c.Admin.TLS.KeyFile} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)
 		}
@@ -101,7 +112,7 @@ func parse(b []byte) (ast.Node, Fault) {
 		fault := Fault{Text: "is not YAML"}
 		var syntax *yaml.SyntaxError
 		if errors.As(err, &syntax) {
-			fault.Text += ": " + syntax.Message
+			fault.Text += ": " + syntax.Message + "; a text that begins with *, @ or another sign, or holds a colon, goes into quotation marks"
 			if syntax.Token != nil && syntax.Token.Position != nil {
 				fault.Line = syntax.Token.Position.Line
 			}

@@ -59,6 +59,19 @@ func (d *decoder) duration(n ast.Node, v reflect.Value, path string) {
 	v.SetInt(int64(dur))
 }
 
+func (d *decoder) network(n ast.Node, v reflect.Value, path string) {
+	text, ok := d.text(n, path)
+	if !ok {
+		return
+	}
+	p, wrong := network(text)
+	if wrong != "" {
+		d.fault(path, "%q: %s", cut(n.GetToken().Value), wrong)
+		return
+	}
+	v.Set(reflect.ValueOf(p))
+}
+
 // wrong tells what was expected and what the file holds: ${NAME} and not the
 // value of it, which may be a secret.
 func (d *decoder) wrong(n ast.Node, path, expected string) {

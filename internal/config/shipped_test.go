@@ -1,9 +1,11 @@
 package config_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +67,9 @@ func TestShippedFilesLoad(t *testing.T) {
 			}
 		}
 	}
+	if d := config.Defaults(); c.Schedule != d.Schedule || c.ShutdownGrace != d.ShutdownGrace || fmt.Sprint(c.Admin) != fmt.Sprint(d.Admin) {
+		t.Errorf("the shipped values are not the defaults: %+v, %s, %+v", c.Schedule, c.ShutdownGrace, c.Admin)
+	}
 	if c.Rules.MinStars != 3 || c.Rules.DefaultStock != nil || c.Tenant != "da-lat" {
 		t.Errorf("tenant %s, rules %+v", c.Tenant, c.Rules)
 	}
@@ -114,6 +119,28 @@ func TestShippedCommentsAreTrue(t *testing.T) {
 					c.Markets["lamdong"].ConsumerKey == s && c.Markets["lamdong"].ConsumerSecret == s
 			},
 		},
+		"schedules off": {
+			[]string{`sync: "*/15 * * * *" `, "sync: off ", `verify: "30 2 * * *" `, "verify: off "},
+			func(c *config.Config) bool { return c.Schedule.Sync == "off" && c.Schedule.Verify == "off" },
+		},
+		"a market's own times": {
+			[]string{"# sync:", "sync:", "# verify:", "verify:", "# windows:", "windows:"},
+			func(c *config.Config) bool {
+				m := c.Markets["voso"]
+				return m.Sync == "5 * * * *" && m.Verify == "0 4 * * 0" && slices.Equal(m.Windows, []string{"18:00-07:00"})
+			},
+		},
+		"account": {[]string{"# account:", "account:"}, func(c *config.Config) bool { return c.Markets["postmart"].Account == "da-lat-postmart" }},
+		"everywhere, by https": {
+			[]string{
+				"listen: 127.0.0.1:8080 ", `listen: ":8080" `, `public_url: "" `, "public_url: https://ocop.example ",
+				`{cert_file: "", key_file: ""}`, "{cert_file: cert.pem, key_file: key.pem}", "trusted_proxies: [] ", "trusted_proxies: [10.1.2.3, 10.2.0.0/16] ",
+			},
+			func(c *config.Config) bool {
+				return c.Admin.TLS.On() && filepath.IsAbs(c.Admin.TLS.KeyFile) && len(c.Admin.TrustedProxies) == 2 && c.Admin.Listen == ":8080"
+			},
+		},
+		"embedded":   {[]string{"url: redis://127.0.0.1:6379/0 ", "url: embedded "}, func(c *config.Config) bool { return c.Redis.URL == "embedded" }},
 		"log levels": {[]string{"level: info ", "level: error "}, func(c *config.Config) bool { return c.Log.Level == "error" }},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -93,3 +93,25 @@ func jitter(tenant string, t Tick, next time.Time, most time.Duration) time.Dura
 	_, _ = h.Write(sum[:])
 	return time.Duration(h.Sum64() % uint64(most))
 }
+
+// Meet says whether a schedule ever ticks within the windows, by the wall clock
+// of loc and without jitter. With Off it never does. The error is CheckSpec's.
+func (ws Windows) Meet(spec string, loc *time.Location) (bool, error) {
+	s, err := parseSpec(spec)
+	if s == nil || err != nil {
+		return false, err
+	}
+	// From a fixed day on, so that a configuration is as right or wrong on any
+	// other: a leap year's days, or every minute of a week.
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, loc)
+	for range 7 * 24 * 60 {
+		at = s.Next(at)
+		if at.IsZero() || at.Year() > 2030 {
+			return false, nil
+		}
+		if ws.Open(at) {
+			return true, nil
+		}
+	}
+	return false, nil
+}

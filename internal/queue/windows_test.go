@@ -90,3 +90,30 @@ func TestVietnamHasNoSummerTime(t *testing.T) {
 		}
 	}
 }
+
+func TestWindowsMeet(t *testing.T) {
+	t.Parallel()
+	loc := saigon(t)
+	for _, c := range []struct {
+		spec, windows string
+		want          bool
+	}{
+		{"30 2 * * *", "", true}, {"30 2 * * *", "06:00-22:00", false}, {"30 2 * * *", "22:00-02:31", true}, {"30 2 * * *", "22:00-02:30", false},
+		{"*/15 * * * *", "03:01-03:15", false}, {"*/15 * * * *", "03:01-03:16", true}, {"* 0-4 * * *", "05:00-24:00", false},
+		{"0 8 29 2 *", "08:00-08:01", true}, {"0 8 29 2 *", "09:00-10:00", false}, {"0 8 1 * MON", "08:00-09:00", true},
+		{Off, "", false},
+	} {
+		var ws Windows
+		if c.windows != "" {
+			w, err := ParseWindow(c.windows)
+			must(t, err)
+			ws = Windows{w}
+		}
+		if got, err := ws.Meet(c.spec, loc); err != nil || got != c.want {
+			t.Errorf("%s in %q: %t, %v, expected %t", c.spec, c.windows, got, err, c.want)
+		}
+	}
+	if _, err := (Windows{}).Meet("nonsense", loc); err == nil {
+		t.Error("nonsense is no schedule")
+	}
+}
