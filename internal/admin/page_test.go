@@ -176,9 +176,9 @@ func TestSignInForm(t *testing.T) {
 func TestStatusPage(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
-	r := k.run("r1", state.Failed, monday)
+	k.run("r1", state.Running, monday)
 	part := state.Part{State: state.Failed, EndedAt: monday, Failures: []state.Failure{{Kind: "auth", Words: "<b>sai</b> mật khẩu", Count: 4}}}
-	k.must(k.store.SavePart(t.Context(), r.ID, "lamdong", part))
+	k.must(k.store.EndPart(t.Context(), "r1", "sync", "lamdong", part))
 	b := k.browser()
 	b.signIn(k.tokens[state.Viewer])
 	vietnamese, english := b.send("GET", "/", nil), b.send("GET", "/?lang=en", nil)

@@ -5,7 +5,7 @@
 //
 // It knows when and where a part is worked, never what the work is: recording,
 // leases on markets, pauses and the work itself are behind small interfaces
-// (Runs, Recorder, Flags, Handler) that the command fills.
+// (Runs, Recorder, Handler) that the command fills.
 //
 // # The path of a part
 //

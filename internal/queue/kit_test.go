@@ -36,7 +36,7 @@ const (
 // quick are times that keep tests short.
 func quick() Timing {
 	return Timing{
-		Beat: 2 * time.Second, Sweep: 500 * time.Millisecond, Cancel: 20 * time.Millisecond,
+		Beat: 2 * time.Second, Sweep: 500 * time.Millisecond,
 		Poll: 20 * time.Millisecond, Busy: time.Second, Retry: 10 * time.Millisecond,
 	}
 }
@@ -100,16 +100,15 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// A book is Runs and Flags as the command fills them, in memory.
+// A book is Runs as the command fills it, in memory.
 type book struct {
 	mu        sync.Mutex
 	open      map[part]Part
-	cancelled map[string]bool
 	abandoned map[part]string
 }
 
 func newBook(open ...Part) *book {
-	b := &book{open: make(map[part]Part), cancelled: make(map[string]bool), abandoned: make(map[part]string)}
+	b := &book{open: make(map[part]Part), abandoned: make(map[part]string)}
 	for _, p := range open {
 		b.open[part{p.Run, p.Market}] = p
 	}
@@ -132,18 +131,6 @@ func (b *book) Abandon(_ context.Context, run string, m listing.Market, why stri
 	delete(b.open, part{run, m})
 	b.abandoned[part{run, m}] = why
 	return nil
-}
-
-func (b *book) Cancelled(_ context.Context, run string, _ listing.Market) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.cancelled[run]
-}
-
-func (b *book) cancel(run string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.cancelled[run] = true
 }
 
 func (b *book) end(t Task) {
@@ -186,7 +173,7 @@ func (d *diary) worked() []Task {
 func start(t testing.TB, q *Queue, h Handler, b *book, changes ...func(*WorkerOptions)) *Worker {
 	t.Helper()
 	o := WorkerOptions{
-		Queue: q, Handler: h, Runs: b, Flags: b, Concurrency: 3, Grace: 10 * time.Second,
+		Queue: q, Handler: h, Runs: b, Concurrency: 3, Grace: 10 * time.Second,
 		Timing: quick(), Log: zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel)),
 	}
 	for _, change := range changes {

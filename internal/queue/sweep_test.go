@@ -126,7 +126,7 @@ func child(addr string) {
 		select {}
 	}}
 	b := newBook()
-	w, err := NewWorker(WorkerOptions{Queue: q, Handler: d, Runs: b, Flags: b, Concurrency: 1, Timing: quick()})
+	w, err := NewWorker(WorkerOptions{Queue: q, Handler: d, Runs: b, Concurrency: 1, Timing: quick()})
 	if err != nil {
 		panic(err)
 	}

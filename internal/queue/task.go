@@ -117,8 +117,6 @@ var (
 	// works at the moment, without anything having been recorded. The part is
 	// asked again soon, and that is no failure.
 	ErrBusy = errors.New("the market is being worked on by another")
-	// ErrCancelled: a person cancelled the run. Record the part as cancelled.
-	ErrCancelled = errors.New("the run was cancelled")
 	// ErrStopping: this process stops. Leave the part unfinished: another
 	// replica or the next start goes on with it.
 	ErrStopping = errors.New("this process is stopping")

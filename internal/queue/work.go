@@ -64,26 +64,15 @@ func (w *Worker) end(t Task) {
 }
 
 // attend gives the context that a part is worked in, which ends with its cause
-// when the part is cancelled, taken back, or the Worker stops. Until leave, which
-// waits, it looks at the part's flag and shows that its worker lives.
+// when the part is taken back or the Worker stops. Until leave, which waits, it
+// shows that the part's worker lives.
 func (w *Worker) attend(ctx context.Context, t Task, log *zap.Logger) (kept context.Context, leave func()) {
 	kept, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	unbind := context.AfterFunc(ctx, func() { cancel(fmt.Errorf("%w: %w", ErrTakenBack, ctx.Err())) })
 	unstop := context.AfterFunc(w.base, func() { cancel(ErrStopping) })
-	if w.o.Flags.Cancelled(kept, t.Run, t.Market) {
-		cancel(ErrCancelled)
-	}
 	left, done := context.WithCancel(context.WithoutCancel(ctx))
-	var both sync.WaitGroup
-	both.Go(func() {
-		every(left, w.o.Timing.Cancel, func() {
-			if kept.Err() == nil && w.o.Flags.Cancelled(left, t.Run, t.Market) {
-				log.Info("the part was cancelled")
-				cancel(ErrCancelled)
-			}
-		})
-	})
-	both.Go(func() {
+	var beating sync.WaitGroup
+	beating.Go(func() {
 		every(left, w.o.Timing.Beat/3, func() {
 			if err := w.o.Queue.beat(left, t, w.o.Timing.Beat); err != nil && left.Err() == nil {
 				log.Warn("others may take this part over", zap.Error(err))
@@ -92,7 +81,7 @@ func (w *Worker) attend(ctx context.Context, t Task, log *zap.Logger) (kept cont
 	})
 	return kept, func() {
 		done()
-		both.Wait()
+		beating.Wait()
 		unbind()
 		unstop()
 	}

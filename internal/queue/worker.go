@@ -28,17 +28,9 @@ type Handler interface {
 	// this program or of Redis: it is tried again later, at most MaxFailures
 	// times.
 	//
-	// When ctx ends, its cause says why: ErrCancelled, ErrStopping or
-	// ErrTakenBack. It has ended already when the run was cancelled before.
+	// When ctx ends, its cause says why: ErrStopping or ErrTakenBack. That a
+	// person cancelled the run or paused the market is the Handler's to see.
 	Work(ctx context.Context, t Task) error
-}
-
-// Flags tells what people cancelled.
-type Flags interface {
-	// Cancelled says whether the run, or its part on m, was cancelled. It is
-	// asked four times a second for each part that is worked. What can't be told
-	// is not cancelled.
-	Cancelled(ctx context.Context, run string, m listing.Market) bool
 }
 
 // Runs are the recorded runs.
@@ -66,7 +58,6 @@ type WorkerOptions struct {
 	Queue   *Queue
 	Handler Handler
 	Runs    Runs
-	Flags   Flags
 	// Concurrency is how many parts are worked side by side. One part of each
 	// market can be, so as many as there are markets does.
 	Concurrency int
@@ -81,12 +72,11 @@ type WorkerOptions struct {
 
 // Timing is how often a Worker looks; a zero field takes what is said there.
 type Timing struct {
-	Beat   time.Duration // life of the sign that a part's worker lives, renewed three times: 15 s
-	Sweep  time.Duration // between two sweeps: 3 s
-	Cancel time.Duration // between two looks at the flag of a part: 250 ms
-	Poll   time.Duration // between two looks into an empty queue: 500 ms
-	Busy   time.Duration // until a part is asked again whose market was busy: 3 s
-	Retry  time.Duration // after the first failure; three times that after the next: 5 s
+	Beat  time.Duration // life of the sign that a part's worker lives, renewed three times: 15 s
+	Sweep time.Duration // between two sweeps: 3 s
+	Poll  time.Duration // between two looks into an empty queue: 500 ms
+	Busy  time.Duration // until a part is asked again whose market was busy: 3 s
+	Retry time.Duration // after the first failure; three times that after the next: 5 s
 }
 
 func (t Timing) orDefault() Timing {
@@ -94,8 +84,7 @@ func (t Timing) orDefault() Timing {
 		field *time.Duration
 		value time.Duration
 	}{
-		{&t.Beat, 15 * time.Second}, {&t.Sweep, 3 * time.Second}, {&t.Cancel, 250 * time.Millisecond},
-		{&t.Poll, 500 * time.Millisecond}, {&t.Busy, 3 * time.Second}, {&t.Retry, 5 * time.Second},
+		{&t.Beat, 15 * time.Second}, {&t.Sweep, 3 * time.Second}, {&t.Poll, 500 * time.Millisecond}, {&t.Busy, 3 * time.Second}, {&t.Retry, 5 * time.Second},
 	} {
 		if *f.field <= 0 {
 			*f.field = f.value
@@ -126,8 +115,8 @@ type Worker struct {
 // NewWorker makes a Worker. It does not call Redis.
 func NewWorker(o WorkerOptions) (*Worker, error) {
 	switch {
-	case o.Queue == nil, o.Handler == nil, o.Runs == nil, o.Flags == nil:
-		return nil, errors.New("worker: queue, handler, runs and flags are needed")
+	case o.Queue == nil, o.Handler == nil, o.Runs == nil:
+		return nil, errors.New("worker: queue, handler and runs are needed")
 	case o.Concurrency < 1:
 		return nil, fmt.Errorf("worker: concurrency %d: at least 1", o.Concurrency)
 	}

@@ -85,48 +85,6 @@ func TestDelays(t *testing.T) {
 	}
 }
 
-func TestCancelStopsAPartAtWork(t *testing.T) {
-	t.Parallel()
-	q, b := realQueue(t), newBook(Part{Run: "r1", Market: postmart})
-	causes := make(chan error, 1)
-	d := &diary{do: func(ctx context.Context, task Task) error {
-		b.cancel("r1")
-		asked := time.Now()
-		<-ctx.Done()
-		if took := time.Since(asked); took > time.Second {
-			t.Errorf("it was told after %s, expected within a second", took)
-		}
-		b.end(task)
-		causes <- context.Cause(ctx)
-		return nil
-	}}
-	must(t, q.Enqueue(t.Context(), "r1", postmart, false))
-	start(t, q, d, b, noSweep, func(o *WorkerOptions) { o.Timing.Cancel = 0 }) // as in life
-	if cause := <-causes; !errors.Is(cause, ErrCancelled) {
-		t.Errorf("the part ended for %v, expected ErrCancelled", cause)
-	}
-	until(t, "nothing is left in the queue", func() bool { return depth(t, q) == (Depth{}) })
-	if n := len(d.worked()); n != 1 {
-		t.Errorf("it was worked %d times", n)
-	}
-}
-
-func TestCancelBeforeWork(t *testing.T) {
-	t.Parallel()
-	q, b := realQueue(t), newBook()
-	b.cancel("r1")
-	causes := make(chan error, 1)
-	d := &diary{do: func(ctx context.Context, _ Task) error {
-		causes <- context.Cause(ctx)
-		return nil
-	}}
-	must(t, q.Enqueue(t.Context(), "r1", postmart, false))
-	start(t, q, d, b)
-	if cause := <-causes; !errors.Is(cause, ErrCancelled) {
-		t.Errorf("the part began with %v, expected its context to have ended with ErrCancelled", cause)
-	}
-}
-
 func TestStopInAPartAndGoOnAfterwards(t *testing.T) {
 	onBoth(t, func(t *testing.T, q *Queue) {
 		b := newBook(Part{Run: "r1", Market: postmart})
