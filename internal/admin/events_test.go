@@ -82,7 +82,8 @@ func TestFollowARun(t *testing.T) {
 	if !contains(data, `"done":9`) {
 		t.Fatalf("after coming back: %s", data)
 	}
-	k.must(k.store.EndPart(t.Context(), "r1", "sync", "lamdong", state.Part{State: state.Succeeded, Phase: "done", Done: 9, Total: 9}))
+	_, err := k.store.EndPart(t.Context(), "r1", "sync", "lamdong", state.Part{State: state.Succeeded, Phase: "done", Done: 9, Total: 9})
+	k.must(err)
 	last, name, data := f.next()
 	if name != "end" || !contains(data, `"state":"succeeded"`) || last == third {
 		t.Fatalf("last event %q: %s", name, data)

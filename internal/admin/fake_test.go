@@ -128,7 +128,7 @@ func (w *fakeWork) Cancel(ctx context.Context, id string) error {
 	}
 	for m, p := range run.Parts { // as those who work on it do
 		p.State = state.Cancelled
-		if err := w.store.EndPart(ctx, id, run.Mode, m, p); err != nil && !errors.Is(err, state.ErrEnded) {
+		if _, err := w.store.EndPart(ctx, id, run.Mode, m, p); err != nil && !errors.Is(err, state.ErrEnded) {
 			return err
 		}
 	}

@@ -61,19 +61,15 @@ func NewMetrics(tenant string) *Metrics {
 	return m
 }
 
-// Run counts a run that has ended, with its parts.
+// Run counts a run that has ended; its parts are counted by Part.
 func (m *Metrics) Run(r state.Run) {
 	m.runs.WithLabelValues(oneWord(r.Mode, modeSync, modeVerify, modePlan), oneWord(r.Trigger, "schedule", "request", "foreground"), r.State).Inc()
 	if !r.StartedAt.IsZero() && !r.EndedAt.IsZero() {
 		m.runSeconds.WithLabelValues(oneWord(r.Mode, modeSync, modeVerify, modePlan)).Observe(r.EndedAt.Sub(r.StartedAt).Seconds())
 	}
-	for market, p := range r.Parts {
-		m.Part(market, p)
-	}
 }
 
-// Part counts a part that has ended. Whoever counts a run must not count its
-// parts beside it.
+// Part counts a part that has ended.
 func (m *Metrics) Part(market listing.Market, p state.Part) {
 	name := string(market)
 	m.parts.WithLabelValues(name, p.State).Inc()

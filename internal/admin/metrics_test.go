@@ -10,7 +10,6 @@ import (
 	"go.uber.org/zap"
 
 	"ocopsync/internal/coverage"
-	"ocopsync/internal/listing"
 	"ocopsync/internal/state"
 )
 
@@ -22,12 +21,10 @@ func TestMetrics(t *testing.T) {
 	k := newKit(t, func(o *Options) { o.Metrics = m })
 	m.Run(state.Run{
 		Mode: "verify", Trigger: "schedule", State: state.Partial, StartedAt: monday, EndedAt: monday.Add(3 * time.Second),
-		Parts: map[listing.Market]state.Part{
-			"voso": {State: state.Partial, Counts: map[string]int{
-				"planned_create": 5, "create_done": 3, "create_error": 2, "update_awaiting_person": 1, "writes": 6, "odd": 1, "68-672_done": 1,
-			}},
-		},
 	})
+	m.Part("voso", state.Part{State: state.Partial, Counts: map[string]int{
+		"planned_create": 5, "create_done": 3, "create_error": 2, "update_awaiting_person": 1, "writes": 6, "odd": 1, "68-672_done": 1,
+	}})
 	m.Run(state.Run{Mode: "68-672-00001", Trigger: "x", State: state.Succeeded})
 	for _, c := range []Call{
 		{Market: "voso", Method: "GET", Status: 200, Took: time.Millisecond},

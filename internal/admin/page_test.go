@@ -178,7 +178,8 @@ func TestStatusPage(t *testing.T) {
 	k := newKit(t)
 	k.run("r1", state.Running, monday)
 	part := state.Part{State: state.Failed, EndedAt: monday, Failures: []state.Failure{{Kind: "auth", Words: "<b>sai</b> mật khẩu", Count: 4}}}
-	k.must(k.store.EndPart(t.Context(), "r1", "sync", "lamdong", part))
+	_, err := k.store.EndPart(t.Context(), "r1", "sync", "lamdong", part)
+	k.must(err)
 	b := k.browser()
 	b.signIn(k.tokens[state.Viewer])
 	vietnamese, english := b.send("GET", "/", nil), b.send("GET", "/?lang=en", nil)

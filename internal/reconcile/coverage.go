@@ -12,6 +12,7 @@ import (
 	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
 	"ocopsync/internal/plan"
+	"ocopsync/internal/state"
 )
 
 // ErrNoReading is asked of an Engine that has not yet read its sources.
@@ -103,6 +104,28 @@ func (e *Engine) named(cat *catalog) ([]coverage.Product, error) {
 	defer e.share.Unlock()
 	e.names = names{cat, slices.Clone(out)}
 	return out, nil
+}
+
+// Product gives the registry's entry of a code, the price list's offer in it, as
+// of the last reading that was believed. It fails with ErrNoReading and
+// state.ErrNotFound.
+func (e *Engine) Product(code ocop.Code) (*ocop.Product, error) {
+	cat, err := e.standingCatalog()
+	if err != nil {
+		return nil, err
+	}
+	p, there := cat.find(code)
+	if !there {
+		return nil, fmt.Errorf("product %s: %w", code, state.ErrNotFound)
+	}
+	return cat.full(p.entry)
+}
+
+// Refresh reads the sources as a sync does and calls no market: for a process
+// that others take the work from and whose figures would grow old.
+func (e *Engine) Refresh(ctx context.Context) error {
+	_, err := e.sources(ctx, Request{Mode: Sync}, "", e.o.Now())
+	return err
 }
 
 // stand fills in how every product of the catalogue stands on a market.

@@ -60,6 +60,16 @@ type Options struct {
 	Heed         time.Duration // between two looks for a pause or a cancelling: 250 ms
 	Log          *zap.Logger
 	Progress     func(Event) // nil: nobody watches; called from many goroutines
+	Ended        func(End)   // told of each part whose end was recorded; nil: nobody listens
+}
+
+// An End is a part that has ended.
+type End struct {
+	Run    string
+	Mode   Mode
+	Market listing.Market
+	Part   state.Part
+	Last   bool // and with it the run
 }
 
 // ObservationAge is how old the last complete observation may be for new
@@ -249,11 +259,25 @@ func (e *Engine) endWithoutParts(run *state.Run, held string, err error) {
 // saveParts records the ends of parts that never began.
 func (e *Engine) saveParts(ctx context.Context, run state.Run) error {
 	for _, n := range run.Markets {
-		if err := e.o.Store.EndPart(ctx, run.ID, run.Mode, n, run.Parts[n]); err != nil {
+		if err := e.record(ctx, run.ID, Mode(run.Mode), n, run.Parts[n]); err != nil {
 			return fmt.Errorf("record the end of the part on %s: %w", n, err)
 		}
 	}
 	return nil
+}
+
+// record records a part's end and tells of it. A plan is nobody's last part: it
+// did nothing.
+func (e *Engine) record(ctx context.Context, run string, mode Mode, m listing.Market, out state.Part) error {
+	lasting := string(mode)
+	if mode == Plan {
+		lasting = ""
+	}
+	last, err := e.o.Store.EndPart(ctx, run, lasting, m, out)
+	if err == nil && e.o.Ended != nil {
+		e.o.Ended(End{Run: run, Mode: mode, Market: m, Part: out, Last: last})
+	}
+	return err
 }
 
 func (e *Engine) markets(asked []listing.Market) ([]listing.Market, error) {

@@ -247,13 +247,9 @@ func (p *part) finish(ctx context.Context, err error) {
 	p.phase(ctx, PhaseDone, 0)
 }
 
-// save records the part's end. A plan is nobody's last part: it did nothing.
+// save records the part's end.
 func (p *part) save(ctx context.Context) error {
-	mode := string(p.req.Mode)
-	if p.req.dry() {
-		mode = ""
-	}
-	return p.e.o.Store.EndPart(context.WithoutCancel(ctx), p.runID, mode, p.name, p.out)
+	return p.e.record(context.WithoutCancel(ctx), p.runID, p.req.Mode, p.name, p.out)
 }
 
 func failureKind(err error) string {

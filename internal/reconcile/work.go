@@ -147,11 +147,8 @@ func (e *Engine) Abandon(ctx context.Context, runID string, m listing.Market, wh
 	}
 	out.State, out.EndedAt = state.Failed, e.o.Now()
 	out.Failures = append([]state.Failure{{Kind: "system", Words: why, Count: 1}}, out.Failures...)
-	mode := run.Mode
-	if Mode(mode) == Plan {
-		mode = ""
-	}
-	if err := e.o.Store.EndPart(ctx, runID, mode, m, out); err != nil && !errors.Is(err, state.ErrEnded) && !errors.Is(err, state.ErrFenced) {
+	err = e.record(ctx, runID, Mode(run.Mode), m, out)
+	if err != nil && !errors.Is(err, state.ErrEnded) && !errors.Is(err, state.ErrFenced) {
 		return err
 	}
 	return nil

@@ -54,7 +54,7 @@ func TestRun(t *testing.T) {
 			Failures: []Failure{{Kind: "invalid", Words: "tên quá dài", Count: 2, Example: "LD-1"}},
 			Held:     "", Checksum: "abc", Phase: "done", Done: 5, Total: 5, Fence: 7,
 		}
-		if err := s.EndPart(t.Context(), "r1", "verify", "voso", voso); err != nil {
+		if _, err := s.EndPart(t.Context(), "r1", "verify", "voso", voso); err != nil {
 			t.Fatal(err)
 		}
 		want.Parts["voso"] = voso
@@ -73,10 +73,10 @@ func TestRun(t *testing.T) {
 			}
 		}
 		check("late part refused")
-		if err := s.EndPart(t.Context(), "r1", "verify", "voso", voso); err != nil {
+		if _, err := s.EndPart(t.Context(), "r1", "verify", "voso", voso); err != nil {
 			t.Errorf("the same end again, as when an answer was lost: %v", err)
 		}
-		if err := s.EndPart(t.Context(), "r1", "verify", "voso", Part{State: Running, Fence: 7}); err == nil {
+		if _, err := s.EndPart(t.Context(), "r1", "verify", "voso", Part{State: Running, Fence: 7}); err == nil {
 			t.Error("a part was ended as running")
 		}
 

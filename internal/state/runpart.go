@@ -16,42 +16,46 @@ import (
 // later lease (Part.Fence), with ErrEnded when the part has ended, and fails with
 // ErrNotFound when the run is gone.
 func (s *Store) SavePart(ctx context.Context, runID string, m listing.Market, p Part) error {
-	return s.savePart(ctx, runID, m, p, "")
+	_, err := s.savePart(ctx, runID, m, p, "")
+	return err
 }
 
 // EndPart writes the end of a part, and with that of the last one the end of the
-// run: as the worst of its parts ended. The first end stands: a later one is
-// refused with ErrEnded; otherwise it fails as SavePart does. With a mode the
-// part becomes the market's last one (LastParts).
-func (s *Store) EndPart(ctx context.Context, runID, mode string, m listing.Market, p Part) error {
+// run, as the worst of its parts ended; last says so. The first end stands: a
+// later one is refused with ErrEnded; otherwise it fails as SavePart does. With a
+// mode the part becomes the market's last one (LastParts).
+func (s *Store) EndPart(ctx context.Context, runID, mode string, m listing.Market, p Part) (last bool, err error) {
 	if !Ended(p.State) {
-		return fmt.Errorf("end part %s of run %s: %q is no end", m, runID, p.State)
+		return false, fmt.Errorf("end part %s of run %s: %q is no end", m, runID, p.State)
 	}
 	if mode == "" {
 		return s.savePart(ctx, runID, m, p, "")
 	}
-	last, err := json.Marshal(LastPart{Run: runID, Mode: mode, Part: p})
+	kept, err := json.Marshal(LastPart{Run: runID, Mode: mode, Part: p})
 	if err != nil {
-		return fmt.Errorf("end part %s of run %s: %w", m, runID, err)
+		return false, fmt.Errorf("end part %s of run %s: %w", m, runID, err)
 	}
-	return s.savePart(ctx, runID, m, p, string(last))
+	return s.savePart(ctx, runID, m, p, string(kept))
 }
 
-func (s *Store) savePart(ctx context.Context, runID string, m listing.Market, p Part, last string) error {
+func (s *Store) savePart(ctx context.Context, runID string, m listing.Market, p Part, kept string) (last bool, err error) {
 	body, err := json.Marshal(p)
 	if err != nil {
-		return fmt.Errorf("save part %s of run %s: %w", m, runID, err)
+		return false, fmt.Errorf("save part %s of run %s: %w", m, runID, err)
 	}
 	keys := []string{s.runKey(runID), s.key("unfinished"), s.key("last")}
 	said, err := partScript.Run(ctx, s.client, keys,
-		partField(m), body, p.State, "fence:"+string(m), p.Fence, millis(s.now()), runID, string(m), last).Text()
+		partField(m), body, p.State, "fence:"+string(m), p.Fence, millis(s.now()), runID, string(m), kept).Text()
 	if err != nil {
-		return told(err, "save part %s of run %s", m, runID)
+		return false, told(err, "save part %s of run %s", m, runID)
+	}
+	if said == "last" {
+		return true, nil
 	}
 	if err := refusal(said); err != nil {
-		return fmt.Errorf("save part %s of run %s: %w", m, runID, err)
+		return false, fmt.Errorf("save part %s of run %s: %w", m, runID, err)
 	}
-	return nil
+	return false, nil
 }
 
 // partScript writes one part of a run that is there, begins the run with its
@@ -60,7 +64,7 @@ func (s *Store) savePart(ctx context.Context, runID string, m listing.Market, p 
 //	KEYS 1 run, 2 unfinished, 3 last
 //	ARGV 1 field of the part, 2 value, 3 its state, 4 field of the fence, 5 fence,
 //	     6 now (ms), 7 run id, 8 market, 9 what is kept as the market's last part or ""
-//	returns ok | missing | fenced | ended
+//	returns ok | last | missing | fenced | ended
 var partScript = redis.NewScript(`
 local rank = {}
 for i, name in ipairs({'` + strings.Join(ends(), "','") + `'}) do rank[name] = i end
@@ -87,7 +91,7 @@ for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
 end
 redis.call('HSET', KEYS[1], 'state', names[worst], 'ended', ARGV[6])
 redis.call('ZREM', KEYS[2], ARGV[7])
-return 'ok'`)
+return 'last'`)
 
 // SaveSource writes what a run read, or why it was not believed.
 func (s *Store) SaveSource(ctx context.Context, runID string, src SourceSummary) error {

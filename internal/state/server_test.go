@@ -239,6 +239,7 @@ func TestOnACluster(t *testing.T) {
 		}
 	}
 	_, memoryErr := s.Memory(t.Context(), "voso")
+	_, endErr := s.EndPart(t.Context(), "r0", "sync", "voso", Part{State: Failed, Fence: 1})
 	_, unfinishedErr := s.Unfinished(t.Context())
 	_, lastErr := s.LastParts(t.Context())
 	_, fencesErr := s.Fences(t.Context(), []listing.Market{"voso", "lamdong"})
@@ -249,7 +250,7 @@ func TestOnACluster(t *testing.T) {
 	for what, err := range map[string]error{
 		"SaveMarketState": s.SaveMarketState(t.Context(), l, "voso", MarketState{}),
 		"SavePart":        s.SavePart(t.Context(), "r1", "voso", Part{State: Running, Fence: 1}),
-		"EndPart":         s.EndPart(t.Context(), "r1", "sync", "voso", Part{State: Failed, Fence: 1}),
+		"EndPart":         endErr,
 		"SaveSource":      s.SaveSource(t.Context(), "r1", SourceSummary{}),
 		"Cancel":          s.Cancel(t.Context(), "r2"),
 		"AddItems":        s.AddItems(t.Context(), "r1", "voso", make([]Item, 1200)),

@@ -60,7 +60,7 @@ func (s *Store) Cancel(ctx context.Context, runID string) error {
 			continue // somebody has begun it, and is told by the flag
 		}
 		p.State, p.EndedAt = Cancelled, now
-		err := s.EndPart(ctx, runID, "", m, p)
+		_, err := s.EndPart(ctx, runID, "", m, p)
 		if err != nil && !errors.Is(err, ErrFenced) && !errors.Is(err, ErrEnded) {
 			return err
 		}

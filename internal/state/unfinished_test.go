@@ -33,8 +33,8 @@ func TestRunEndsWithItsLastPart(t *testing.T) {
 				t.Fatal(err)
 			}
 			unfinished(id)
-			if err := s.EndPart(t.Context(), id, "sync", "postmart", Part{State: c.postmart, EndedAt: k.clock.now()}); err != nil {
-				t.Fatal(err)
+			if last, err := s.EndPart(t.Context(), id, "sync", "postmart", Part{State: c.postmart, EndedAt: k.clock.now()}); err != nil || last {
+				t.Fatalf("end the first part: last %v, %v", last, err)
 			}
 			run, err := s.Run(t.Context(), id)
 			if err != nil || !run.EndedAt.IsZero() || Ended(run.State) {
@@ -42,8 +42,8 @@ func TestRunEndsWithItsLastPart(t *testing.T) {
 			}
 			unfinished(id)
 			k.clock.add(time.Second)
-			if err := s.EndPart(t.Context(), id, "sync", "voso", Part{State: c.voso, EndedAt: k.clock.now()}); err != nil {
-				t.Fatal(err)
+			if last, err := s.EndPart(t.Context(), id, "sync", "voso", Part{State: c.voso, EndedAt: k.clock.now()}); err != nil || !last {
+				t.Fatalf("end the last part: last %v, %v", last, err)
 			}
 			run, err = s.Run(t.Context(), id)
 			if err != nil || run.State != c.want || !run.EndedAt.Equal(k.clock.now()) || run.StartedAt.IsZero() {
@@ -65,7 +65,7 @@ func TestPlanIsNoLastPart(t *testing.T) {
 		if err := s.CreateRun(t.Context(), someRun("r1", monday)); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.EndPart(t.Context(), "r1", "", "voso", Part{State: Succeeded}); err != nil {
+		if _, err := s.EndPart(t.Context(), "r1", "", "voso", Part{State: Succeeded}); err != nil {
 			t.Fatal(err)
 		}
 		if last, err := s.LastParts(t.Context()); err != nil || len(last) != 0 {
@@ -108,7 +108,7 @@ func TestCancelRun(t *testing.T) {
 			t.Errorf("begin a cancelled part: %v, want ErrEnded", err)
 		}
 		begun.State = Cancelled
-		if err := s.EndPart(t.Context(), "r1", "sync", "voso", begun); err != nil {
+		if _, err := s.EndPart(t.Context(), "r1", "sync", "voso", begun); err != nil {
 			t.Fatal(err)
 		}
 		if run, err = s.Run(t.Context(), "r1"); err != nil || run.State != Cancelled || run.EndedAt.IsZero() {
