@@ -186,6 +186,8 @@ func TestWorkCancelled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, embedded(t), goodOnes(9), likeVoso, likeLamdong)
 	s := w.shop("voso")
+	w.heed = 2 * time.Millisecond
+	w.restart()
 	w.queued("r1", reconcile.Sync)
 	n := 0
 	s.tap.hold = func(ctx context.Context, op string) {
@@ -225,6 +227,8 @@ func TestWorkPaused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, embedded(t), goodOnes(9), likeVoso)
 	s := w.markets[0]
+	w.heed = 2 * time.Millisecond
+	w.restart()
 	w.queued("r1", reconcile.Sync)
 	pause := state.Pause{Reason: "Sàn bảo trì", By: "officer", At: w.clock.now()}
 	n := 0

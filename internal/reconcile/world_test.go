@@ -88,6 +88,7 @@ type world struct {
 	guard   plan.GuardPolicy
 	prefix  string
 	workers int
+	heed    time.Duration // between two looks for a pause or a cancelling
 
 	hooks  []redis.Hook // of the next engine's client
 	client *redis.Client
@@ -160,7 +161,7 @@ func buildWorld(t tester, r *redis.Options, dir, tenant string, all []goods, kin
 	t.Helper()
 	c := newClock()
 	w := &world{
-		t: t, clock: c, redis: r, tenant: tenant, prefix: prefix, workers: 1, reads: new(atomic.Int64), src: &sources{dir: dir, clock: c, all: all},
+		t: t, clock: c, redis: r, tenant: tenant, prefix: prefix, workers: 1, heed: time.Hour, reads: new(atomic.Int64), src: &sources{dir: dir, clock: c, all: all},
 		guard: plan.GuardPolicy{MaxShrinkPercent: 20, MaxUnlistPercent: 30},
 	}
 	for _, o := range kinds {
@@ -226,7 +227,7 @@ func (w *world) begin() {
 	}
 	w.engine = reconcile.New(reconcile.Options{
 		Store: w.store, Source: counted, Held: w.held, Prices: prices, Shops: shops, Rules: ocop.Rules{MinStars: 3},
-		Guard: w.guard, SKUPrefix: w.prefix, Location: time.UTC, Now: w.clock.now, Owner: "test", Log: zap.NewNop(), Heed: 2 * time.Millisecond,
+		Guard: w.guard, SKUPrefix: w.prefix, Location: time.UTC, Now: w.clock.now, Owner: "test", Log: zap.NewNop(), Heed: w.heed,
 	})
 }
 
