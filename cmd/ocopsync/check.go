@@ -97,7 +97,7 @@ func (a *app) checkRedis(ctx context.Context, cfg *config.Config) []finding {
 	}
 	w := &works{}
 	defer func() { _ = w.Close() }()
-	if err := w.openState(ctx, cfg, nil, a.now); err != nil {
+	if err := w.openState(ctx, cfg, wiring{now: a.now, readOnly: true}); err != nil {
 		return []finding{{"redis", levelBad, err.Error()}}
 	}
 	settings, err := w.store.CheckSettings(ctx)

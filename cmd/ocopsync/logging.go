@@ -35,3 +35,30 @@ func (a *app) logger(level string) (*zap.Logger, func(), error) {
 	a.redisLog(func(line string) { log.Warn("redis connection", zap.String("says", line)) })
 	return log, func() { _ = log.Sync(); done() }, nil
 }
+
+// serviceLog is the daemon's log: JSON lines of the level, which can be changed,
+// to standard error or to the file of --log.
+func (a *app) serviceLog(level string) (*zap.Logger, *zap.AtomicLevel, func(), error) {
+	at, err := zap.ParseAtomicLevel(level)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("log level: %w", err)
+	}
+	sink, done := zapcore.Lock(zapcore.AddSync(a.err)), func() {}
+	if a.logPath != "" && a.logPath != "-" {
+		f, err := os.OpenFile(a.logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, nil, nil, fmt.Errorf("--log: %w", err)
+		}
+		sink, done = zapcore.Lock(f), func() { _ = f.Close() }
+	}
+	log := zap.New(zapcore.NewCore(jsonLines(), sink, at))
+	a.redisLog(func(line string) { log.Warn("redis connection", zap.String("says", line)) })
+	return log, &at, func() { _ = log.Sync(); done() }, nil
+}
+
+func jsonLines() zapcore.Encoder {
+	encoder := zap.NewProductionEncoderConfig()
+	encoder.EncodeTime = zapcore.RFC3339TimeEncoder
+	encoder.TimeKey = "time"
+	return zapcore.NewJSONEncoder(encoder)
+}

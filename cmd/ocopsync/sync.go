@@ -33,7 +33,7 @@ func (f *runFlags) add(c *cobra.Command) {
 // request is what the flags ask for; a market that is not configured is a
 // mistake in the call.
 func (f *runFlags) request(cfg *config.Config) (reconcile.Request, error) {
-	req := reconcile.Request{Mode: reconcile.Sync, Trigger: "foreground", By: "command line"}
+	req := reconcile.Request{Mode: reconcile.Sync, Trigger: triggerForeground, By: "command line"}
 	if f.verify {
 		req.Mode = reconcile.Verify
 	}

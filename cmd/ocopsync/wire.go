@@ -49,8 +49,10 @@ func (w *works) Close() error {
 // wiring are the choices of a command.
 type wiring struct {
 	redis    state.Client // nil: as configured
+	embedded bool         // an in-process Redis will do
 	readOnly bool         // markets refuse every write, and no shop is claimed
 	progress func(reconcile.Event)
+	ended    func(reconcile.End)
 	onCall   func(market.Call)
 	now      func() time.Time // nil: the machine's
 	log      *zap.Logger
@@ -77,7 +79,7 @@ func (w *works) build(ctx context.Context, cfg *config.Config, o wiring) error {
 	if err != nil {
 		return err
 	}
-	if err := w.openState(ctx, cfg, o.redis, o.now); err != nil {
+	if err := w.openState(ctx, cfg, o); err != nil {
 		return err
 	}
 	if err := w.requireSettings(ctx, o); err != nil {
@@ -111,35 +113,53 @@ func (w *works) build(ctx context.Context, cfg *config.Config, o wiring) error {
 		Rules:     ocop.Rules{MinStars: ocop.Stars(cfg.Rules.MinStars), GraceDays: cfg.Rules.GraceDays},
 		Guard:     plan.GuardPolicy{MaxShrinkPercent: cfg.Guards.MaxShrinkPercent, MaxUnlistPercent: cfg.Guards.MaxUnlistPercent},
 		SKUPrefix: cfg.Rules.SKUPrefix, DefaultStock: cfg.Rules.DefaultStock, Location: loc, Now: o.now,
-		Owner: fmt.Sprintf("%s, process %d", host, os.Getpid()), Log: o.log, Progress: o.progress,
+		Owner: fmt.Sprintf("%s, process %d", host, os.Getpid()), Log: o.log, Progress: o.progress, Ended: o.ended,
 	})
 	return nil
 }
 
-func (w *works) openState(ctx context.Context, cfg *config.Config, client state.Client, now func() time.Time) error {
-	if client == nil {
-		if cfg.Redis.URL == "embedded" {
-			return errors.New("redis: an in-process Redis forgets everything when this command ends; configure a real one (redis.url)")
-		}
-		var err error
-		client, err = state.Dial(state.Config{
-			URL: cfg.Redis.URL, Cluster: len(cfg.Redis.Cluster) > 0, Master: cfg.Redis.Sentinel.Master,
-			Addresses: slices.Concat(cfg.Redis.Cluster, cfg.Redis.Sentinel.Addresses),
-			Username:  cfg.Redis.Username, Password: string(cfg.Redis.Password), SentinelPassword: string(cfg.Redis.Sentinel.Password),
-		})
-		if err != nil {
-			return err
-		}
-		w.close = append(w.close, client.Close)
+func (w *works) openState(ctx context.Context, cfg *config.Config, o wiring) error {
+	client, err := w.dial(ctx, cfg, o)
+	if err != nil {
+		return err
 	}
 	w.redis, w.trips = client, state.CountRoundTrips(client)
 	accounts := make(map[listing.Market]string)
 	for name, m := range cfg.Markets {
 		accounts[listing.Market(name)] = accountOf(m)
 	}
-	var err error
-	w.store, err = state.Open(ctx, state.Options{Client: client, Tenant: cfg.Tenant, Now: now, Accounts: accounts})
+	w.store, err = state.Open(ctx, state.Options{Client: client, Tenant: cfg.Tenant, Now: o.now, Accounts: accounts})
 	return err
+}
+
+// dial connects to Redis, or starts the one inside this process where it is
+// configured and will do.
+func (w *works) dial(ctx context.Context, cfg *config.Config, o wiring) (state.Client, error) {
+	if o.redis != nil {
+		return o.redis, nil
+	}
+	if cfg.Redis.URL == "embedded" {
+		if !o.embedded {
+			return nil, errors.New("redis: an in-process Redis forgets everything when this command ends; configure a real one (redis.url)")
+		}
+		r, err := state.Embedded(context.WithoutCancel(ctx)) // it ends when it is closed, after those who use it
+		if err != nil {
+			return nil, fmt.Errorf("start the in-process Redis: %w", err)
+		}
+		w.close = append(w.close, r.Close)
+		o.log.Warn("redis: embedded: what is remembered ends with this process; only for a trial")
+		return r.Client(), nil
+	}
+	client, err := state.Dial(state.Config{
+		URL: cfg.Redis.URL, Cluster: len(cfg.Redis.Cluster) > 0, Master: cfg.Redis.Sentinel.Master,
+		Addresses: slices.Concat(cfg.Redis.Cluster, cfg.Redis.Sentinel.Addresses),
+		Username:  cfg.Redis.Username, Password: string(cfg.Redis.Password), SentinelPassword: string(cfg.Redis.Sentinel.Password),
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.close = append(w.close, client.Close)
+	return client, nil
 }
 
 // requireSettings refuses a Redis that would forget what it was told (design

@@ -52,6 +52,25 @@ func clockText(d time.Duration) string {
 	return fmt.Sprintf("%02d:%02d", int(d/time.Hour), int(d/time.Minute)%60)
 }
 
+// Opens gives when the market may next be worked, where that is not now; zero
+// where it may.
+func (ws Windows) Opens(t time.Time) time.Time {
+	var soonest time.Time
+	if ws.Open(t) {
+		return soonest
+	}
+	for _, w := range ws {
+		at := time.Date(t.Year(), t.Month(), t.Day(), 0, int(w.From/time.Minute), 0, 0, t.Location())
+		if at.Before(t) {
+			at = at.AddDate(0, 0, 1)
+		}
+		if soonest.IsZero() || at.Before(soonest) {
+			soonest = at
+		}
+	}
+	return soonest
+}
+
 // Open says whether the market may be worked at t, by t's own wall clock.
 func (ws Windows) Open(t time.Time) bool {
 	h, m, s := t.Clock()

@@ -117,3 +117,28 @@ func TestWindowsMeet(t *testing.T) {
 		t.Error("nonsense is no schedule")
 	}
 }
+
+func TestWindowsOpens(t *testing.T) {
+	t.Parallel()
+	hanoi := time.FixedZone("+07", 7*3600)
+	at := func(day, hour, minute int) time.Time { return time.Date(2026, 11, day, hour, minute, 0, 0, hanoi) }
+	night := Windows{{From: 22 * time.Hour, To: 5*time.Hour + 30*time.Minute}}
+	noon := append(Windows{{From: 12 * time.Hour, To: 13 * time.Hour}}, night...)
+	for _, c := range []struct {
+		windows Windows
+		now     time.Time
+		want    time.Time
+	}{
+		{nil, at(23, 9, 0), time.Time{}},
+		{night, at(23, 23, 0), time.Time{}},
+		{night, at(23, 5, 29), time.Time{}},
+		{night, at(23, 5, 30), at(23, 22, 0)},
+		{noon, at(23, 9, 0), at(23, 12, 0)},
+		{noon, at(23, 13, 0), at(23, 22, 0)},
+		{noon[:1], at(30, 13, 0), time.Date(2026, 12, 1, 12, 0, 0, 0, hanoi)},
+	} {
+		if got := c.windows.Opens(c.now); !got.Equal(c.want) {
+			t.Errorf("%v at %s: opens %s, want %s", c.windows, c.now, got, c.want)
+		}
+	}
+}

@@ -25,6 +25,7 @@
 //	ocopsync:{t}:audit                 stream  who did what, newest 20,000
 //	ocopsync:{t}:reading               string  figures of the last good reading, JSON
 //	ocopsync:{t}:runs                  zset    run id by its creation (ms)
+//	ocopsync:{t}:source                string  what was read last, believed or not, JSON
 //	ocopsync:{t}:unfinished            zset    id of a run that has not ended, by its creation (ms)
 //	ocopsync:{t}:last                  hash    market -> the newest part that ended there, JSON
 //	ocopsync:{t}:run:<id>              hash    run as it was made (JSON); since then state, started, ended, cancel (ms),

@@ -85,6 +85,9 @@ func TestRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		check("source saved, parts left alone")
+		if last, err := s.LastSource(t.Context()); err != nil || last != want.Source {
+			t.Errorf("last source %+v, %v", last, err)
+		}
 
 		_, runErr := s.Run(t.Context(), "none")
 		for what, err := range map[string]error{

@@ -93,13 +93,14 @@ redis.call('HSET', KEYS[1], 'state', names[worst], 'ended', ARGV[6])
 redis.call('ZREM', KEYS[2], ARGV[7])
 return 'last'`)
 
-// SaveSource writes what a run read, or why it was not believed.
+// SaveSource writes what a run read, or why it was not believed. It becomes the
+// last one (LastSource).
 func (s *Store) SaveSource(ctx context.Context, runID string, src SourceSummary) error {
 	body, err := json.Marshal(src)
 	if err != nil {
 		return fmt.Errorf("save what run %s read: %w", runID, err)
 	}
-	said, err := sourceScript.Run(ctx, s.client, []string{s.runKey(runID)}, body).Text()
+	said, err := sourceScript.Run(ctx, s.client, []string{s.runKey(runID), s.key("source")}, body).Text()
 	if err != nil {
 		return told(err, "save what run %s read", runID)
 	}
@@ -109,10 +110,18 @@ func (s *Store) SaveSource(ctx context.Context, runID string, src SourceSummary)
 	return nil
 }
 
-// sourceScript: KEYS 1 run; ARGV 1 source; returns ok | missing.
+// LastSource gives what was read last, whatever came of it; the zero value before.
+func (s *Store) LastSource(ctx context.Context) (SourceSummary, error) {
+	var src SourceSummary
+	err := fromJSON(s.client.Get(ctx, s.key("source")), &src)
+	return src, told(err, "read what was read last")
+}
+
+// sourceScript: KEYS 1 run, 2 the last source; ARGV 1 source; returns ok | missing.
 var sourceScript = redis.NewScript(`
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'missing' end
 redis.call('HSET', KEYS[1], 'source', ARGV[1])
+redis.call('SET', KEYS[2], ARGV[1])
 return 'ok'`)
 
 // A LastPart is the newest part on a market that ended, of a run that was to

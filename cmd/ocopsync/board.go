@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"ocopsync/internal/admin"
+	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
+	"ocopsync/internal/queue"
+	"ocopsync/internal/reconcile"
+	"ocopsync/internal/state"
+)
+
+// How often the board looks. Status costs a few round trips; how the products
+// stand costs CPU time, so that is taken when a part has ended here, else at
+// most so often that it takes a twentieth of one core.
+const (
+	boardEvery    = 2 * time.Second
+	standingEvery = 5 * time.Second
+	standingShare = 20
+	// readAnew is the age of the last reading of the sources at which a process
+	// that gets no part to work reads them for its figures.
+	readAnew = 20 * time.Minute
+)
+
+// board keeps what the admin API shows ready-made; see admin.Model.
+type board struct {
+	tenant   string
+	engine   *reconcile.Engine
+	store    *state.Store
+	queue    *queue.Queue
+	atWork   func() int
+	upcoming func() []queue.Upcoming
+	windows  map[listing.Market]queue.Windows
+	shops    []shop
+	live     *live
+	zone     *time.Location
+	now      func() time.Time
+	log      *zap.Logger
+
+	status   atomic.Pointer[admin.Status]
+	standing atomic.Pointer[admin.Standing]
+	wake     chan struct{} // something that the API shows has changed
+	ended    atomic.Bool   // and products may stand otherwise
+
+	// what follows is keep's alone
+	taken    stamp
+	takenAt  time.Time
+	took     time.Duration
+	readAt   time.Time
+	unwanted error // the last failure that was logged
+}
+
+// stamp tells whether how the products stand may have changed.
+type stamp struct {
+	generations string
+	pauses      string
+	day         ocop.Day
+}
+
+// Status is how the daemon and the markets are.
+func (b *board) Status() *admin.Status { return b.status.Load() }
+
+// Standing is how the products stand; nil before the first reading.
+func (b *board) Standing() *admin.Standing { return b.standing.Load() }
+
+// Product is the registry's entry of a code.
+func (b *board) Product(_ context.Context, code ocop.Code) (*ocop.Product, error) {
+	p, err := b.engine.Product(code)
+	if errors.Is(err, reconcile.ErrNoReading) {
+		return nil, fmt.Errorf("%w: %w", state.ErrNotFound, err)
+	}
+	return p, err
+}
+
+// changed has the board look soon.
+func (b *board) changed() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// partEnded has the board look soon, at the products too.
+func (b *board) partEnded() {
+	b.ended.Store(true)
+	b.changed()
+}
+
+// keep looks until ctx ends. The first look is made before it returns.
+func (b *board) keep(ctx context.Context) {
+	tick := time.NewTicker(boardEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-b.wake:
+		}
+		b.look(ctx)
+	}
+}
+
+// look takes everything anew. What can't be read stays as it was; the first
+// failure of a row is logged.
+func (b *board) look(ctx context.Context) {
+	now, err := b.takeStatus(ctx)
+	if err == nil {
+		err = b.takeStanding(ctx, now)
+	}
+	if err == nil {
+		err = b.readSources(ctx)
+	}
+	switch {
+	case err == nil:
+		b.unwanted = nil
+	case ctx.Err() == nil && b.unwanted == nil:
+		b.unwanted = err
+		b.log.Warn("what the API shows could not be brought up to date", zap.Error(err))
+	}
+}
+
+// takeStanding takes how the products stand, when that may have changed and is
+// worth its time.
+func (b *board) takeStanding(ctx context.Context, now stamp) error {
+	ended := b.ended.Swap(false)
+	if b.standing.Load() != nil && now == b.taken {
+		return nil
+	}
+	if since := time.Since(b.takenAt); !ended && now.pauses == b.taken.pauses && since < max(standingEvery, standingShare*b.took) {
+		return nil
+	}
+	began := time.Now()
+	markets, products, err := b.engine.Standing(ctx)
+	if errors.Is(err, reconcile.ErrNoReading) {
+		return nil
+	}
+	if err != nil {
+		b.ended.Store(ended)
+		return err
+	}
+	b.standing.Store(&admin.Standing{AsOf: b.now(), Markets: markets, Products: products})
+	b.taken, b.takenAt, b.took = now, time.Now(), time.Since(began)
+	return nil
+}
+
+// readSources reads the sources where another process does all the work.
+func (b *board) readSources(ctx context.Context) error {
+	if b.atWork() > 0 || b.ended.Load() {
+		b.readAt = time.Now()
+		return nil
+	}
+	if time.Since(b.readAt) < readAnew {
+		return nil
+	}
+	b.readAt = time.Now()
+	if err := b.engine.Refresh(ctx); err != nil {
+		return fmt.Errorf("read the sources for the figures: %w", err)
+	}
+	b.taken = stamp{}
+	b.partEnded()
+	return nil
+}
