@@ -30,15 +30,19 @@ type progress struct {
 const redraw = 100 * time.Millisecond
 
 func newProgress(out io.Writer) *progress {
-	p := &progress{out: out, last: make(map[listing.Market]reconcile.Event)}
+	return &progress{out: out, terminal: isTerminal(out), last: make(map[listing.Market]reconcile.Event)}
+}
+
+func isTerminal(out io.Writer) bool {
 	if s, ok := out.(*shared); ok {
 		out = s.w
 	}
-	if f, ok := out.(*os.File); ok {
-		p.terminal = term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor fits an int
-	}
-	return p
+	f, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor fits an int
 }
+
+// clearLine takes back what a terminal's line shows.
+const clearLine = "\r\x1b[K"
 
 // shared is a writer that several write to at the same time: standard error is
 // progress's, the log's and the command's own.
@@ -62,7 +66,7 @@ func (p *progress) show(ev reconcile.Event) {
 	if p.terminal {
 		if time.Since(p.drawn) >= redraw || ev.Phase == reconcile.PhaseDone {
 			p.drawn = time.Now()
-			_, _ = fmt.Fprint(p.out, "\r\x1b[K"+p.line())
+			_, _ = fmt.Fprint(p.out, clearLine+p.line())
 		}
 		return
 	}
@@ -76,7 +80,7 @@ func (p *progress) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.terminal && len(p.last) > 0 {
-		_, _ = fmt.Fprint(p.out, "\r\x1b[K")
+		_, _ = fmt.Fprint(p.out, clearLine)
 	}
 	clear(p.last)
 }
