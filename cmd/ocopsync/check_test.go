@@ -66,7 +66,7 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 			level: levelBad, what: "registry", says: "answers with no products"},
 		{name: "the price list is missing", spoil: func(s *stage) { must(s.t, os.Remove(s.prices)) },
 			level: levelBad, what: "price list", says: "no such file"},
-		{name: "a price can't be read", whole: true, level: levelWarn, what: "price list", says: "1 values cannot be read surely"},
+		{name: "a price can't be read", whole: true, level: levelWarn, what: "price list", says: "1 value cannot be read surely"},
 		{name: "a market does not know a category", spoil: func(s *stage) { s.replaceIn("categories.yaml", "category: 1010}", "category: 9999}") },
 			level: levelBad, what: "postmart", says: "does not know these categories of"},
 		{name: "the data folder is a file", spoil: func(s *stage) { must(s.t, os.WriteFile(filepath.Join(s.dir, "data"), nil, 0o600)) },

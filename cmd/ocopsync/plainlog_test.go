@@ -24,7 +24,9 @@ func TestWarningsAreLinesForAPerson(t *testing.T) {
 		}, "warning: change failed: voso: create OCOP-68-1: invalid bad_image: too small\n"},
 		{"vi", func(l *zap.Logger) { l.Warn("change failed", zap.Error(cause)) },
 			"cảnh báo: không thực hiện được một thay đổi: voso: create OCOP-68-1: invalid bad_image: too small\n"},
-		{"en", func(l *zap.Logger) { l.Error("the part ended early", zap.String("market", "voso"), zap.Error(errors.New("busy"))) },
+		{"en", func(l *zap.Logger) {
+			l.Error("the part ended early", zap.String("market", "voso"), zap.Error(errors.New("busy")))
+		},
 			"error: the part ended early: voso: busy\n"},
 		{"vi", func(l *zap.Logger) { l.Error("nobody translated this", zap.Int("failures", 2)) }, "lỗi: nobody translated this: 2\n"},
 		{"en", func(l *zap.Logger) { l.Warn("plain") }, "warning: plain\n"},
