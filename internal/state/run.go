@@ -173,7 +173,7 @@ func (s *Store) Runs(ctx context.Context, before string, limit int) ([]Run, erro
 		found[i] = pipe.HGetAll(ctx, s.runKey(id))
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, told(err, "read %d runs", len(ids))
+		return nil, told(err, "read %s", ocop.Count(len(ids), "run", "runs"))
 	}
 	runs := make([]Run, 0, len(ids))
 	for i, id := range ids {
