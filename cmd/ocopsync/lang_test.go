@@ -149,7 +149,7 @@ func TestNumbersInWords(t *testing.T) {
 	one := printed("en", func(a *app) {
 		a.printMissing(missing)
 		a.printPlan(planReport{Parts: map[listing.Market]planOfPart{"voso": {Checksum: "c", Changes: []listing.Change{{Kind: listing.Create}}}}})
-		a.printFaults([]ocop.Fault{{Field: ocop.FieldPrice, Value: "x"}})
+		a.printFaults(state.SourceSummary{}, []ocop.Fault{{Field: ocop.FieldPrice, Value: "x"}})
 		a.printf("%s\n%s\n%v\n", a.waitingFor(1), a.brokenPromises(1), a.reportCheck([]finding{say("redis", levelBad, ocop.Text{})}))
 	})
 	for _, words := range []string{

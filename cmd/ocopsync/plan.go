@@ -92,7 +92,7 @@ func (a *app) plan(c *cobra.Command, f runFlags) (err error) {
 			return err
 		}
 	} else {
-		a.printFaults(res.Faults)
+		a.printFaults(res.Run.Source, res.Faults)
 		a.printPlan(report)
 	}
 	return a.planExit(res.Run, changes)

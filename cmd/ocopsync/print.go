@@ -76,7 +76,19 @@ func sourceFailure(r state.Run) string {
 	return ""
 }
 
-func (a *app) printFaults(faults []ocop.Fault) {
+// printFaults lists what could not be read surely. What follows from a held
+// reading alone, that prices find no product in it, is only counted.
+func (a *app) printFaults(src state.SourceSummary, faults []ocop.Fault) {
+	if src.Held != "" {
+		all := len(faults)
+		faults = slices.DeleteFunc(slices.Clone(faults), registry.OfNoProduct)
+		if n := all - len(faults); n > 0 {
+			a.say(ocop.Text{
+				VI: "\nVì lần đọc này không được tin nên %s không khớp với sản phẩm nào.\n",
+				EN: "\nAs the reading is not believed, %s no product.\n",
+			}, a.counted(n, noun{"row of the price list finds", "rows of the price list find", "dòng của bảng giá"}))
+		}
+	}
 	report := registry.Report
 	if a.lang == "vi" {
 		report = registry.ReportVI

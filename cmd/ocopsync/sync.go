@@ -139,7 +139,7 @@ func (a *app) reportRun(res reconcile.Result, markets []listing.Market, products
 		return a.printJSON(r)
 	}
 	a.printRun(res.Run)
-	a.printFaults(res.Faults)
+	a.printFaults(res.Run.Source, res.Faults)
 	if r.Coverage != nil {
 		a.printCoverage(*r.Coverage, r.Missing)
 	}

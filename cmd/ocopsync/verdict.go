@@ -43,7 +43,7 @@ func (a *app) demoVerdict(ctx context.Context, w *works, box *sandbox.Sandbox, b
 	r := demoReport{runReport: runReport{
 		Run: res.Run, Coverage: &figures, Missing: coverage.MissingList(markets, products), Faults: res.Faults,
 	}}
-	a.printFaults(r.Faults)
+	a.printFaults(r.Run.Source, r.Faults)
 	a.printCoverage(figures, r.Missing)
 	judge(&r, box, settled)
 	a.say(ocop.Text{VI: "\nSổ cái của sandbox: %s, %s.\n", EN: "\nThe sandbox's ledger: %s, %s.\n"},
