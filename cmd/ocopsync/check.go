@@ -57,9 +57,12 @@ func (a *app) check(ctx context.Context, offline bool) error {
 }
 
 func (a *app) checkRedis(ctx context.Context, cfg *config.Config) []finding {
-	w := &works{}
+	w := &works{readOnly: true}
 	defer func() { _ = w.Close() }()
 	if err := w.openState(ctx, cfg, nil, a.now); err != nil {
+		return []finding{bad("redis", err)}
+	}
+	if err := w.store.Writable(ctx); err != nil {
 		return []finding{bad("redis", err)}
 	}
 	settings, err := w.store.CheckSettings(ctx)

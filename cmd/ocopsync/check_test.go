@@ -4,14 +4,17 @@ import (
 	"encoding/json"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
 	"ocopsync/internal/sandbox"
@@ -33,6 +36,28 @@ func TestCheckOfAGoodSetUp(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(s.dir, "data")); err == nil {
 		t.Error("check made the data folder")
 	}
+}
+
+// An empty Redis stays empty, and a full one is told although nothing is written.
+func TestCheckLeavesRedisAlone(t *testing.T) {
+	t.Parallel()
+	s := newSmallStage(t)
+	if got := s.call("check"); got.code != exitOK {
+		t.Errorf("expected exit 0\n%s", got)
+	}
+	if keys := s.dump(); len(keys) > 0 {
+		t.Errorf("check wrote to an empty Redis: %q", slices.Sorted(maps.Keys(keys)))
+	}
+	s.settle()
+	before := s.dump()
+	if got := s.call("check"); got.code != exitOK {
+		t.Errorf("expected exit 0\n%s", got)
+	}
+	if diff := cmp.Diff(before, s.dump()); diff != "" {
+		t.Errorf("check wrote to Redis (-before +after):\n%s", diff)
+	}
+	s.setRedis("maxmemory", "1")
+	s.wantFinding(levelBad, "redis", "no memory left in Redis (maxmemory)")
 }
 
 // Each thing that can be wrong is told alone, in words that say what to do.

@@ -30,11 +30,13 @@ type works struct {
 	engine *reconcile.Engine
 	store  *state.Store
 	redis  state.Client
-	shops  []shop
-	source registry.Source
-	held   *registry.Held
-	trips  *state.RoundTrips
-	close  []func() error
+	// readOnly opens Redis so that not even its schema is written.
+	readOnly bool
+	shops    []shop
+	source   registry.Source
+	held     *registry.Held
+	trips    *state.RoundTrips
+	close    []func() error
 }
 
 // Close ends everything in the reverse order of its opening.
@@ -49,7 +51,7 @@ func (w *works) Close() error {
 // wiring are the choices of a command.
 type wiring struct {
 	redis    state.Client // nil: as configured
-	readOnly bool         // markets refuse every write, and no shop is claimed
+	readOnly bool         // markets refuse every write, no shop is claimed, and Redis stays as it is
 	progress func(reconcile.Event)
 	onCall   func(market.Call)
 	now      func() time.Time // nil: the machine's
@@ -61,7 +63,7 @@ func build(ctx context.Context, cfg *config.Config, o wiring) (*works, error) {
 	if o.now == nil {
 		o.now = time.Now
 	}
-	w := &works{}
+	w := &works{readOnly: o.readOnly}
 	if err := w.build(ctx, cfg, o); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
@@ -138,7 +140,7 @@ func (w *works) openState(ctx context.Context, cfg *config.Config, client state.
 		accounts[listing.Market(name)] = accountOf(m)
 	}
 	var err error
-	w.store, err = state.Open(ctx, state.Options{Client: client, Tenant: cfg.Tenant, Now: now, Accounts: accounts})
+	w.store, err = state.Open(ctx, state.Options{Client: client, Tenant: cfg.Tenant, Now: now, Accounts: accounts, ReadOnly: w.readOnly})
 	return err
 }
 
