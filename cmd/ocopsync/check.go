@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/x509"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,20 +10,8 @@ import (
 
 	"ocopsync/internal/config"
 	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
 	"ocopsync/internal/state"
-)
-
-// finding is one line of a check.
-type finding struct {
-	What   string `json:"what"`
-	Level  string `json:"level"` // ok, warn or bad
-	Detail string `json:"detail"`
-}
-
-const (
-	levelOK   = "ok"
-	levelWarn = "warn"
-	levelBad  = "bad"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -48,19 +35,19 @@ func (a *app) check(ctx context.Context, offline bool) error {
 	if err != nil {
 		if faults := config.AsFaults(err); faults != nil {
 			for _, f := range faults {
-				found = append(found, finding{"configuration", levelBad, f.String()})
+				found = append(found, say("configuration", levelBad, ocop.Text{VI: f.String(), EN: f.String()}))
 			}
 			return a.reportCheck(found)
 		}
-		return a.reportCheck([]finding{{"configuration", levelBad, err.Error()}})
+		return a.reportCheck([]finding{bad("configuration", err)})
 	}
-	found = append(found, finding{"configuration", levelOK, a.configPath + " and " + cfg.Categories})
+	found = append(found, good("configuration", ocop.Text{VI: "%s và %s", EN: "%s and %s"}, a.configPath, cfg.Categories))
 	if offline {
 		return a.reportCheck(found)
 	}
 	roots, err := caRoots(cfg.TLS.CAFile)
 	if err != nil {
-		return a.reportCheck(append(found, finding{"tls", levelBad, err.Error()}))
+		return a.reportCheck(append(found, bad("tls", err)))
 	}
 	found = append(found, checkDataDir(cfg.DataDir))
 	found = append(found, a.checkRedis(ctx, cfg)...)
@@ -69,42 +56,26 @@ func (a *app) check(ctx context.Context, offline bool) error {
 	return a.reportCheck(found)
 }
 
-func (a *app) reportCheck(found []finding) error {
-	bad := 0
-	for _, f := range found {
-		if f.Level == levelBad {
-			bad++
-		}
-	}
-	if a.json {
-		if err := a.printJSON(map[string]any{"findings": found, "bad": bad}); err != nil {
-			return err
-		}
-	} else {
-		for _, f := range found {
-			a.printf("%-4s  %-14s %s\n", f.Level, f.What, f.Detail)
-		}
-	}
-	if bad > 0 {
-		return &exitError{code: exitFailed, text: fmt.Sprintf("%d thing(s) are wrong", bad)}
-	}
-	return nil
-}
-
 func (a *app) checkRedis(ctx context.Context, cfg *config.Config) []finding {
 	if cfg.Redis.URL == "embedded" {
-		return []finding{{"redis", levelWarn, "embedded: only serve takes it, for a trial; its memory ends with the process"}}
+		return []finding{say("redis", levelWarn, ocop.Text{
+			VI: "embedded: chỉ lệnh serve dùng được, để dùng thử; bộ nhớ mất khi tiến trình kết thúc",
+			EN: "embedded: only serve takes it, for a trial; its memory ends with the process",
+		})}
 	}
 	w := &works{}
 	defer func() { _ = w.Close() }()
 	if err := w.openState(ctx, cfg, wiring{now: a.now, readOnly: true}); err != nil {
-		return []finding{{"redis", levelBad, err.Error()}}
+		return []finding{bad("redis", err)}
+	}
+	if err := w.store.Writable(ctx); err != nil {
+		return []finding{bad("redis", err)}
 	}
 	settings, err := w.store.CheckSettings(ctx)
 	if err != nil {
-		return []finding{{"redis", levelBad, err.Error()}}
+		return []finding{bad("redis", err)}
 	}
-	found := []finding{{"redis", levelOK, "reachable, tenant " + cfg.Tenant}}
+	found := []finding{good("redis", ocop.Text{VI: "kết nối được, đơn vị %s", EN: "reachable, tenant %s"}, cfg.Tenant)}
 	for _, s := range settings {
 		level := levelBad
 		switch s.Verdict {
@@ -114,7 +85,7 @@ func (a *app) checkRedis(ctx context.Context, cfg *config.Config) []finding {
 			level = levelWarn
 		case state.Refused:
 		}
-		found = append(found, finding{"redis", level, s.String()})
+		found = append(found, say("redis", level, settingText(s)))
 	}
 	return found
 }
@@ -134,12 +105,12 @@ func (a *app) checkSources(ctx context.Context, cfg *config.Config, roots *x509.
 	tmp.Tenant = cfg.Tenant + ".check"
 	dir, done, err := tempDir()
 	if err != nil {
-		return append(found, finding{"registry", levelBad, err.Error()})
+		return append(found, bad("registry", err))
 	}
 	defer done()
 	tmp.DataDir = dir
 	if err := w.openSource(&tmp, roots, a.now); err != nil {
-		return append(found, finding{"registry", levelBad, err.Error()})
+		return append(found, bad("registry", err))
 	}
 	found = append(found, checkRegistry(ctx, w)...)
 	return append(found, checkPrices(ctx, cfg)...)
@@ -148,34 +119,39 @@ func (a *app) checkSources(ctx context.Context, cfg *config.Config, roots *x509.
 func checkRegistry(ctx context.Context, w *works) []finding {
 	reading, err := w.source.Read(ctx, w.held, 0, nil)
 	if err != nil {
-		return []finding{{"registry", levelBad, err.Error()}}
+		return []finding{bad("registry", err)}
 	}
 	defer reading.Staged.Discard()
-	f := finding{"registry", levelOK, fmt.Sprintf("%s: %d products", w.source.Describe(), reading.Total)}
+	at := w.source.Describe()
 	if reading.Total == 0 {
-		f.Level, f.Detail = levelBad, w.source.Describe()+" answers with no products"
+		return []finding{say("registry", levelBad, ocop.Text{VI: "%s không trả về sản phẩm nào", EN: "%s answers with no products"}, at)}
 	}
+	found := []finding{good("registry", counting(ocop.Text{VI: "%s: ", EN: "%s: "}, reading.Total, productNoun()), at)}
 	if n := reading.FaultCount(); n > 0 {
-		return []finding{f, {"registry", levelWarn, fmt.Sprintf("%d values cannot be read surely; `ocopsync plan` lists them", n)}}
+		found = append(found, unread("registry", n))
 	}
-	return []finding{f}
+	return found
 }
 
 func checkPrices(ctx context.Context, cfg *config.Config) []finding {
 	list, err := priceList(cfg)
 	if err != nil {
-		return []finding{{"price list", levelBad, err.Error()}}
+		return []finding{bad("price list", err)}
 	}
 	if list == nil {
-		return []finding{{"price list", levelWarn, "none is configured: without prices from the registry nothing can be listed"}}
+		return []finding{say("price list", levelWarn, ocop.Text{
+			VI: "chưa cấu hình bảng giá: sổ đăng ký không có giá thì không đăng bán được gì",
+			EN: "none is configured: without prices from the registry nothing can be listed",
+		})}
 	}
 	prices, _, err := list.Read(ctx)
 	if err != nil {
-		return []finding{{"price list", levelBad, err.Error()}}
+		return []finding{bad("price list", err)}
 	}
-	found := []finding{{"price list", levelOK, fmt.Sprintf("%s: %d prices, median %s", cfg.PriceList.Path, prices.Len(), prices.Median())}}
+	head := counting(ocop.Text{VI: "%s: ", EN: "%s: "}, prices.Len(), noun{"price", "prices", "giá bán"})
+	found := []finding{good("price list", ocop.Text{VI: head.VI + ", trung vị %s", EN: head.EN + ", median %s"}, cfg.PriceList.Path, prices.Median())}
 	if n := len(prices.Faults()); n > 0 {
-		found = append(found, finding{"price list", levelWarn, fmt.Sprintf("%d values cannot be read surely; `ocopsync plan` lists them", n)})
+		found = append(found, unread("price list", n))
 	}
 	return found
 }
@@ -183,13 +159,16 @@ func checkPrices(ctx context.Context, cfg *config.Config) []finding {
 func (a *app) checkMarkets(ctx context.Context, cfg *config.Config, roots *x509.CertPool) []finding {
 	shops, err := openShops(cfg, shopParts{roots: roots, now: a.now})
 	if err != nil {
-		return []finding{{"markets", levelBad, err.Error()}}
+		return []finding{bad("markets", err)}
 	}
 	var found []finding
 	for _, s := range shops {
 		name := string(s.Market.Name())
 		if s.assumed {
-			found = append(found, finding{name, levelWarn, "the wire contract is assumed: no public listing API of this market is known"})
+			found = append(found, say(name, levelWarn, ocop.Text{
+				VI: "giao thức là giả định: chưa biết sàn này có API đăng bán công khai nào",
+				EN: "the wire contract is assumed: no public listing API of this market is known",
+			}))
 		}
 		clock := a.checkClock(ctx, name, cfg.Markets[name].URL, roots)
 		found = append(found, clock)
@@ -198,10 +177,11 @@ func (a *app) checkMarkets(ctx context.Context, cfg *config.Config, roots *x509.
 		}
 		facts, err := s.Market.Facts(ctx)
 		if err != nil {
-			found = append(found, finding{name, levelBad, err.Error()})
+			found = append(found, bad(name, err))
 			continue
 		}
-		found = append(found, finding{name, levelOK, fmt.Sprintf("credentials accepted, %d categories", len(facts.Categories))})
+		found = append(found, good(name, counting(ocop.Text{VI: "tài khoản được chấp nhận, ", EN: "credentials accepted, "},
+			len(facts.Categories), noun{"category", "categories", "ngành hàng"})))
 		found = append(found, checkCategories(cfg, s, facts)...)
 	}
 	return found
@@ -219,7 +199,11 @@ func checkCategories(cfg *config.Config, s shop, facts listing.Facts) []finding 
 		return nil
 	}
 	if s.Ensure != nil {
-		return []finding{{name, levelWarn, "these categories are made at the first sync: " + strings.Join(missing, ", ")}}
+		return []finding{say(name, levelWarn, ocop.Text{
+			VI: "các ngành hàng này được tạo ở lượt đồng bộ đầu tiên: %s", EN: "these categories are made at the first sync: %s",
+		}, strings.Join(missing, ", "))}
 	}
-	return []finding{{name, levelBad, "the market does not know these categories of " + cfg.Categories + ": " + strings.Join(missing, ", ")}}
+	return []finding{say(name, levelBad, ocop.Text{
+		VI: "sàn không có các ngành hàng này của %s: %s", EN: "the market does not know these categories of %s: %s",
+	}, cfg.Categories, strings.Join(missing, ", "))}
 }

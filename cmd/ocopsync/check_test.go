@@ -4,15 +4,18 @@ import (
 	"encoding/json"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
 	"ocopsync/internal/sandbox"
@@ -34,6 +37,28 @@ func TestCheckOfAGoodSetUp(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(s.dir, "data")); err == nil {
 		t.Error("check made the data folder")
 	}
+}
+
+// An empty Redis stays empty, and a full one is told although nothing is written.
+func TestCheckLeavesRedisAlone(t *testing.T) {
+	t.Parallel()
+	s := newSmallStage(t)
+	if got := s.call("check"); got.code != exitOK {
+		t.Errorf("expected exit 0\n%s", got)
+	}
+	if keys := s.dump(); len(keys) > 0 {
+		t.Errorf("check wrote to an empty Redis: %q", slices.Sorted(maps.Keys(keys)))
+	}
+	s.settle()
+	before := s.dump()
+	if got := s.call("check"); got.code != exitOK {
+		t.Errorf("expected exit 0\n%s", got)
+	}
+	if diff := cmp.Diff(before, s.dump()); diff != "" {
+		t.Errorf("check wrote to Redis (-before +after):\n%s", diff)
+	}
+	s.setRedis("maxmemory", "1")
+	s.wantFinding(levelBad, "redis", "no memory left in Redis (maxmemory)")
 }
 
 // Each thing that can be wrong is told alone, in words that say what to do.
@@ -69,7 +94,7 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 			level: levelBad, what: "registry", says: "answers with no products"},
 		{name: "the price list is missing", spoil: func(s *stage) { must(s.t, os.Remove(s.prices)) },
 			level: levelBad, what: "price list", says: "no such file"},
-		{name: "a price can't be read", whole: true, level: levelWarn, what: "price list", says: "1 values cannot be read surely"},
+		{name: "a price can't be read", whole: true, level: levelWarn, what: "price list", says: "1 value cannot be read surely"},
 		{name: "a market does not know a category", spoil: func(s *stage) { s.replaceIn("categories.yaml", "category: 1010}", "category: 9999}") },
 			level: levelBad, what: "postmart", says: "does not know these categories of"},
 		{name: "the data folder is a file", spoil: func(s *stage) { must(s.t, os.WriteFile(filepath.Join(s.dir, "data"), nil, 0o600)) },

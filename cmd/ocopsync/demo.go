@@ -57,7 +57,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 	if a.json {
 		a.out = a.err // the story goes beside the result
 	}
-	a.printf("Starting the sandbox: a registry with 71 made-up products and three markets on loopback.\n")
+	a.say(demoStart())
 	box, err := sandbox.New(sandbox.Options{
 		ReviewDelay: 3 * time.Second, VosoPending: time.Second, Latency: 5 * time.Millisecond, SKUPrefix: "OCOP-",
 		Quota: sandboxQuotas(5 * time.Second),
@@ -80,7 +80,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 		return err
 	}
 	defer flush()
-	bar := newProgress(a.err)
+	bar := a.newProgress()
 	w, err := build(ctx, cfg, wiring{redis: redis.Client(), now: a.now, log: log, progress: bar.show})
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 		}
 	}
 	if n := len(report.Broken); n > 0 {
-		return &exitError{code: exitFailed, text: fmt.Sprintf("%d promise(s) do not hold by the ledger", n)}
+		return &exitError{code: exitFailed, text: a.brokenPromises(n)}
 	}
 	return nil
 }
@@ -161,7 +161,7 @@ func (a *app) demoRuns(ctx context.Context, w *works, box *sandbox.Sandbox, bar 
 		settled = n > 1 && waiting == 0 && written(res.Run) == 0
 		if !settled {
 			if waiting > 0 && written(res.Run) == 0 {
-				_, _ = fmt.Fprintf(a.err, "waiting for %d reviews\n", waiting)
+				_, _ = fmt.Fprintln(a.err, a.waitingFor(waiting))
 			}
 			if err := pause(ctx, demoPause); err != nil {
 				return demoReport{}, err
@@ -169,7 +169,7 @@ func (a *app) demoRuns(ctx context.Context, w *works, box *sandbox.Sandbox, bar 
 		}
 	}
 	if !settled {
-		a.printf("The markets did not settle within %d runs.\n", demoRuns)
+		a.say(demoUnsettled(), demoRuns)
 	}
 	return a.demoVerdict(ctx, w, box, bar, settled)
 }

@@ -8,29 +8,28 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// logger writes JSON lines: to the file named by --log (- is standard error),
-// else warnings only to standard error, so that progress stays readable.
+// logger writes JSON lines to the file named by --log (- is standard error).
+// Without --log it tells warnings only, as lines for a person on standard
+// error, so that progress stays readable.
 func (a *app) logger(level string) (*zap.Logger, func(), error) {
-	encoder := zap.NewProductionEncoderConfig()
-	encoder.EncodeTime = zapcore.RFC3339TimeEncoder
-	encoder.TimeKey = "time"
 	at, err := zapcore.ParseLevel(level)
 	if err != nil {
 		return nil, nil, fmt.Errorf("log level: %w", err)
 	}
-	sink, done := zapcore.WriteSyncer(zapcore.Lock(zapcore.AddSync(a.err))), func() {}
+	var core zapcore.Core
+	done := func() {}
 	switch a.logPath {
 	case "":
-		at = max(at, zapcore.WarnLevel)
+		core = &plainLog{LevelEnabler: max(at, zapcore.WarnLevel), app: a}
 	case "-":
+		core = zapcore.NewCore(jsonLines(), zapcore.Lock(zapcore.AddSync(a.err)), at)
 	default:
 		f, err := os.OpenFile(a.logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
 			return nil, nil, fmt.Errorf("--log: %w", err)
 		}
-		sink, done = zapcore.Lock(f), func() { _ = f.Close() }
+		core, done = zapcore.NewCore(jsonLines(), zapcore.Lock(f), at), func() { _ = f.Close() }
 	}
-	core := zapcore.NewCore(zapcore.NewJSONEncoder(encoder), sink, at)
 	log := zap.New(core)
 	a.redisLog(func(line string) { log.Warn("redis connection", zap.String("says", line)) })
 	return log, func() { _ = log.Sync(); done() }, nil

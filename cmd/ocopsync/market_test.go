@@ -195,13 +195,7 @@ func TestWrongCredentialsAreOneClearMessage(t *testing.T) {
 func TestRefusedIsTriedAgainWhenNamed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	r := s.settle()
-	var code string
-	for _, m := range r.Missing {
-		if m.Market == sandbox.Lamdong && m.Reason == ocop.BadImage {
-			code = string(m.Code)
-		}
-	}
+	code := refusedOnLamdong(s.settle())
 	s.setPrice(s.everywhere()[0], 88_000) // this one is not named
 	s.box.ResetCounts()
 	s.sync(exitFailed, "--code", code)
@@ -211,4 +205,14 @@ func TestRefusedIsTriedAgainWhenNamed(t *testing.T) {
 	s.box.ResetCounts()
 	s.judge(s.sync(exitOK))
 	s.wantWrites(1)
+}
+
+// refusedOnLamdong is a product whose picture lamdong refused.
+func refusedOnLamdong(r runReport) string {
+	for _, m := range r.Missing {
+		if m.Market == sandbox.Lamdong && m.Reason == ocop.BadImage {
+			return string(m.Code)
+		}
+	}
+	return ""
 }

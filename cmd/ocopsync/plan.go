@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -63,7 +64,7 @@ func (a *app) plan(c *cobra.Command, f runFlags) (err error) {
 		return err
 	}
 	defer flush()
-	bar := newProgress(a.err)
+	bar := a.newProgress()
 	w, err := build(c.Context(), cfg, wiring{now: a.now, log: log, progress: bar.show, readOnly: true})
 	if err != nil {
 		return err
@@ -91,10 +92,10 @@ func (a *app) plan(c *cobra.Command, f runFlags) (err error) {
 			return err
 		}
 	} else {
-		a.printFaults(res.Faults)
+		a.printFaults(res.Run.Source, res.Faults)
 		a.printPlan(report)
 	}
-	return planExit(res.Run, changes)
+	return a.planExit(res.Run, changes)
 }
 
 // worthShowing leaves out what is as it should be or can't be changed.
@@ -108,10 +109,10 @@ func worthShowing(p plan.Plan) []listing.Change {
 	return out
 }
 
-func planExit(r state.Run, changes int) error {
+func (a *app) planExit(r state.Run, changes int) error {
 	switch {
 	case r.State == state.Failed || r.State == state.Cancelled || r.State == state.Partial:
-		return &exitError{code: exitFailed, text: "not everything could be read"}
+		return &exitError{code: exitFailed, text: a.text(ocop.Text{VI: "không đọc được tất cả", EN: "not everything could be read"})}
 	case r.State == state.Held:
 		return &exitError{code: exitHeld}
 	case changes > 0:
@@ -122,29 +123,55 @@ func planExit(r state.Run, changes int) error {
 
 func (a *app) printPlan(r planReport) {
 	if r.Source.Held != "" {
-		a.printf("HELD: %s\n", r.Source.Held)
+		a.printf("%s: %s\n", a.text(heldHead()), a.why(r.Source.Held))
 		return
 	}
 	for _, m := range slices.Sorted(maps.Keys(r.Parts)) {
 		p := r.Parts[m]
-		a.printf("\n%s: %d changes, checksum %s\n", m, len(p.Changes), p.Checksum)
+		a.say(ocop.Text{VI: "\n%s: %s, mã kiểm %s\n", EN: "\n%s: %s, checksum %s\n"},
+			m, a.counted(len(p.Changes), noun{"change", "changes", "thay đổi"}), p.Checksum)
 		if p.Held != "" {
-			a.printf("  HELD: %s\n", p.Held)
+			a.printf("  %s: %s\n", a.text(heldHead()), a.why(p.Held))
 		}
 		for _, f := range p.Failures {
-			a.printf("  failed: %s\n", f.Words)
+			a.printf("  %s: %s\n", a.text(failedHead()), f.Words)
 		}
 		for _, c := range p.Changes {
-			kind := string(c.Kind)
-			if c.Kind == listing.Hold {
-				kind = "hold " + string(c.Held)
-			}
-			a.printf("  %s %-7s %s  %s\n", sign(c), kind, c.SKU, c.Why)
-			if c.From != "" || c.To != "" {
-				a.printf("              %s -> %s\n", orDash(c.From), orDash(c.To))
-			}
+			a.printChange(c)
 		}
 	}
+}
+
+func (a *app) printChange(c listing.Change) {
+	kind := a.text(c.Kind.Text())
+	if c.Kind == listing.Hold {
+		kind += " (" + a.text(c.Held.Text()) + ")"
+	}
+	a.printf("  %s %-7s %s  %s\n", sign(c), kind, c.SKU, a.why(c.Why))
+	if c.From != "" || c.To != "" {
+		a.printf("              %s -> %s\n", a.detail(c.From), a.detail(c.To))
+	}
+}
+
+// detail says what a change goes from or to: a state, or fields with their
+// values ("price 120.000đ, title").
+func (a *app) detail(s string) string {
+	if s == "" {
+		return a.text(ocop.Text{VI: "(không có gì)", EN: "(nothing)"})
+	}
+	words := strings.Split(s, ", ")
+	for i, w := range words {
+		name, value, valued := strings.Cut(w, " ")
+		switch said := listing.FieldText(name); {
+		case said.VI != said.EN && valued:
+			words[i] = a.text(said) + " " + value
+		case said.VI != said.EN:
+			words[i] = a.text(said)
+		default:
+			words[i] = a.text(listing.State(w).Text())
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 func sign(c listing.Change) string {
@@ -158,11 +185,4 @@ func sign(c listing.Change) string {
 	case listing.None, listing.Adopt, listing.Update, listing.Relist:
 	}
 	return "~"
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "(nothing)"
-	}
-	return s
 }

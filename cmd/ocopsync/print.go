@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,42 +9,58 @@ import (
 	"text/tabwriter"
 
 	"ocopsync/internal/coverage"
+	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
+	"ocopsync/internal/plan"
 	"ocopsync/internal/registry"
 	"ocopsync/internal/state"
 )
 
-func (a *app) text(t ocop.Text) string {
-	if a.lang == "vi" {
-		return t.VI
-	}
-	return t.EN
-}
-
 func (a *app) printRun(r state.Run) {
-	a.printf("\nRun %s (%s): %s\n", r.ID, r.Mode, r.State)
-	const untouched = "Nothing was changed on any market; the last good reading stays."
+	a.say(ocop.Text{VI: "\nLượt đồng bộ %s (%s): %s\n", EN: "\nRun %s (%s): %s\n"}, r.ID, a.text(word(modeWords(), r.Mode)), a.text(word(stateWords(), r.State)))
+	untouched := a.text(ocop.Text{
+		VI: "Không có gì thay đổi trên sàn nào; lần đọc tốt gần nhất vẫn được giữ.",
+		EN: "Nothing was changed on any market; the last good reading stays.",
+	})
 	if r.Source.Held != "" {
-		a.printf("HELD: %s. %s\n", r.Source.Held, untouched)
+		a.printf("%s: %s. %s\n", a.text(heldHead()), a.why(r.Source.Held), untouched)
 		return
 	}
 	if words := sourceFailure(r); words != "" {
-		a.printf("FAILED: %s. %s\n", words, untouched)
+		a.printf("%s: %s. %s\n", a.text(failedHead()), words, untouched)
 		return
 	}
 	if r.Source.Total > 0 {
-		a.printf("Registry: %d products, %d eligible (%s reading)\n", r.Source.Total, r.Source.Eligible, r.Source.Kind)
+		a.say(ocop.Text{VI: "Sổ đăng ký: %s, %d đủ điều kiện (%s)\n", EN: "Registry: %s, %d eligible (%s)\n"},
+			a.counted(r.Source.Total, productNoun()), r.Source.Eligible, a.text(word(readingWords(), r.Source.Kind)))
 	}
 	for _, m := range slices.Sorted(maps.Keys(r.Parts)) {
-		p := r.Parts[m]
-		a.printf("  %-9s %-9s %s\n", m, p.State, counts(p.Counts))
-		if p.Held != "" {
-			a.printf("            HELD: %s; nothing was changed on this market\n", p.Held)
-		}
-		for _, f := range p.Failures {
-			a.printf("            %d x %s: %s\n", f.Count, f.Kind, f.Words)
-		}
+		a.printPart(m, r.Parts[m])
 	}
+}
+
+func (a *app) printPart(m listing.Market, p state.Part) {
+	done := a.deeds(p.Counts)
+	if p.Held != "" {
+		done = a.heldDeeds(p.Counts)
+	}
+	a.printf("  %-9s %-10s %s\n", m, a.text(word(stateWords(), p.State)), done)
+	if p.Held != "" {
+		a.say(ocop.Text{VI: "             %s: %s; không có gì thay đổi trên sàn này\n", EN: "             %s: %s; nothing was changed on this market\n"},
+			a.text(heldHead()), a.why(p.Held))
+	}
+	for _, f := range p.Failures {
+		a.printf("             %d x %s: %s\n", f.Count, a.text(word(failureWords(), f.Kind)), f.Words)
+	}
+}
+
+func heldHead() ocop.Text   { return ocop.Text{VI: "GIỮ LẠI", EN: "HELD"} }
+func failedHead() ocop.Text { return ocop.Text{VI: "THẤT BẠI", EN: "FAILED"} }
+func productNoun() noun     { return noun{"product", "products", "sản phẩm"} }
+
+// why says a sentence of the planner or of a guard.
+func (a *app) why(sentence string) string {
+	return a.text(ocop.Text{VI: plan.Vietnamese(sentence), EN: sentence})
 }
 
 // sourceFailure says why the registry or the price list could not be read, ""
@@ -59,62 +76,78 @@ func sourceFailure(r state.Run) string {
 	return ""
 }
 
-// counts writes what was done, without what was only planned.
-func counts(n map[string]int) string {
-	var words []string
-	for _, k := range slices.Sorted(maps.Keys(n)) {
-		if !strings.HasPrefix(k, "planned_") && n[k] > 0 {
-			words = append(words, fmt.Sprintf("%s %d", strings.ReplaceAll(k, "_", " "), n[k]))
+// printFaults lists what could not be read surely. What follows from a held
+// reading alone, that prices find no product in it, is only counted.
+func (a *app) printFaults(src state.SourceSummary, faults []ocop.Fault) {
+	if src.Held != "" {
+		all := len(faults)
+		faults = slices.DeleteFunc(slices.Clone(faults), registry.OfNoProduct)
+		if n := all - len(faults); n > 0 {
+			a.say(ocop.Text{
+				VI: "\nVì lần đọc này không được tin nên %s không khớp với sản phẩm nào.\n",
+				EN: "\nAs the reading is not believed, %s no product.\n",
+			}, a.counted(n, noun{"row of the price list finds", "rows of the price list find", "dòng của bảng giá"}))
 		}
 	}
-	if len(words) == 0 {
-		return "nothing to do"
-	}
-	return strings.Join(words, ", ")
-}
-
-func (a *app) printFaults(faults []ocop.Fault) {
 	report := registry.Report
 	if a.lang == "vi" {
 		report = registry.ReportVI
 	}
 	if len(faults) > 0 {
-		a.printf("\nNot read surely in the sources (%d):\n%s\n", len(faults), strings.TrimRight(report(faults), "\n"))
+		a.printf("\n%s", report(faults))
 	}
 }
 
 func (a *app) printCoverage(f coverage.Figures, missing []coverage.Missing) {
-	a.printf("\nCoverage: %d of the registry's %d products are eligible\n", f.Eligible, f.Products)
+	a.say(ocop.Text{
+		VI: "\nTỷ lệ phủ: %[1]d trên %[2]s trong sổ đăng ký đủ điều kiện\n", EN: "\nCoverage: %d of the registry's %s are eligible\n",
+	}, f.Eligible, a.counted(f.Products, productNoun()))
 	tw := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	row := func(format string, args ...any) { _, _ = fmt.Fprintf(tw, format, args...) }
-	row("  market\ton sale\tcounted\tcoverage\tin review\tnot sellable here\texempt\n")
+	row := func(cells ...any) {
+		_, _ = fmt.Fprintf(tw, "  "+strings.TrimSuffix(strings.Repeat("%v\t", len(cells)), "\t")+"\n", cells...)
+	}
+	head := coverageHead()
+	cells := make([]any, len(head))
+	for i, t := range head {
+		cells[i] = a.text(t)
+	}
+	row(cells...)
 	for _, m := range f.Markets {
-		row("  %s\t%d\t%d\t%.1f %%\t%d\t%d\t%d\n", m.Market, m.OnSale, m.Counted, coverage.Percent(m.OnSale, m.Counted), m.InReview, m.NotSellable, m.Exempt)
+		row(m.Market, m.OnSale, m.Counted, a.percent(coverage.Percent(m.OnSale, m.Counted)), m.InReview, m.NotSellable, m.Exempt)
 	}
-	row("  everywhere\t%d\t%d\t%.1f %%\t\t\t\n", f.OnSale, f.Counted, coverage.Percent(f.OnSale, f.Counted))
+	row(a.text(ocop.Text{VI: "mọi sàn", EN: "everywhere"}), f.OnSale, f.Counted, a.percent(coverage.Percent(f.OnSale, f.Counted)))
 	_ = tw.Flush()
-	if len(f.Left) > 0 {
-		a.printf("Not eligible, so not counted: %s\n", a.byReason(f.Left))
-	}
+	a.printLeft(f.Left)
 	a.printMissing(missing)
 }
 
-func (a *app) byReason(list []coverage.ByReason) string {
-	words := make([]string, len(list))
-	for i, r := range list {
-		words[i] = fmt.Sprintf("%d %s", r.Count, r.Reason)
+func coverageHead() []ocop.Text {
+	return []ocop.Text{
+		{VI: "sàn", EN: "market"}, {VI: "đang bán", EN: "on sale"}, {VI: "cần có", EN: "counted"}, {VI: "tỷ lệ phủ", EN: "coverage"},
+		{VI: "chờ duyệt", EN: "in review"}, {VI: "không bán ở đây", EN: "not sellable here"}, {VI: "miễn", EN: "exempt"},
 	}
-	return strings.Join(words, ", ")
+}
+
+// printLeft says which products are not counted, and why.
+func (a *app) printLeft(left []coverage.ByReason) {
+	if len(left) == 0 {
+		return
+	}
+	a.say(ocop.Text{VI: "\nChưa đủ điều kiện nên không tính:\n", EN: "\nNot eligible, so not counted:\n"})
+	for _, r := range left {
+		a.printf("    %3d x %s: %s\n", r.Count, r.Reason, a.text(r.Reason.Text()))
+	}
 }
 
 // printMissing says how many products need whom to act, with the reasons and
 // the first products of each.
 func (a *app) printMissing(missing []coverage.Missing) {
 	if len(missing) == 0 {
-		a.printf("Nothing is missing.\n")
+		a.say(ocop.Text{VI: "Không thiếu tin đăng nào.\n", EN: "Nothing is missing.\n"})
 		return
 	}
-	a.printf("\nWho must act (%d listings are missing):\n", len(missing))
+	a.say(ocop.Text{VI: "\nAi cần làm gì (%s):\n", EN: "\nWho must act (%s):\n"},
+		a.counted(len(missing), noun{"listing is missing", "listings are missing", "tin đăng còn thiếu"}))
 	for _, party := range []ocop.Party{ocop.PartyProducer, ocop.PartyOfficer, ocop.PartyMarketplace, ocop.PartySystem} {
 		a.printParty(party, missing)
 	}
@@ -134,7 +167,7 @@ func (a *app) printParty(party ocop.Party, missing []coverage.Missing) {
 	}
 	a.printf("  %s: %d\n", a.text(party.Text()), n)
 	reasons := slices.SortedFunc(maps.Keys(byReason), func(x, y ocop.Reason) int {
-		return len(byReason[y])*1000 - y.Rank() - (len(byReason[x])*1000 - x.Rank())
+		return cmp.Or(len(byReason[y])-len(byReason[x]), x.Rank()-y.Rank())
 	})
 	const shown = 3
 	for _, r := range reasons {
@@ -145,10 +178,10 @@ func (a *app) printParty(party ocop.Party, missing []coverage.Missing) {
 			if m.Words != "" {
 				words = " (" + m.Words + ")"
 			}
-			a.printf("          - %s %s on %s%s\n", m.Code, shorten(m.Name, 50), m.Market, words)
+			a.say(ocop.Text{VI: "          - %s %s trên %s%s\n", EN: "          - %s %s on %s%s\n"}, m.Code, shorten(m.Name, 50), m.Market, words)
 		}
 		if len(list) > shown {
-			a.printf("          - and %d more\n", len(list)-shown)
+			a.say(ocop.Text{VI: "          - và %d sản phẩm khác\n", EN: "          - and %d more\n"}, len(list)-shown)
 		}
 	}
 }

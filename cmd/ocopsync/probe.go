@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"ocopsync/internal/market"
+	"ocopsync/internal/ocop"
 )
 
 // checkDataDir sees whether the held reading can be written; it leaves nothing.
@@ -21,7 +21,7 @@ func checkDataDir(dir string) finding {
 	for { // the folder itself is made by the first run
 		info, err := os.Stat(at)
 		if err == nil && !info.IsDir() {
-			return finding{"data_dir", levelBad, at + " is a file, not a folder"}
+			return say("data_dir", levelBad, ocop.Text{VI: "%s là tệp, không phải thư mục", EN: "%s is a file, not a folder"}, at)
 		}
 		if err == nil {
 			break
@@ -30,15 +30,15 @@ func checkDataDir(dir string) finding {
 			at = parent
 			continue
 		}
-		return finding{"data_dir", levelBad, err.Error()}
+		return bad("data_dir", err)
 	}
 	f, err := os.CreateTemp(at, ".ocopsync-check-")
 	if err != nil {
-		return finding{"data_dir", levelBad, dir + " cannot be written: " + err.Error()}
+		return say("data_dir", levelBad, ocop.Text{VI: "không ghi được vào %s: %v", EN: "%s cannot be written: %v"}, dir, err)
 	}
 	_ = f.Close()
 	_ = os.Remove(f.Name())
-	return finding{"data_dir", levelOK, dir}
+	return good("data_dir", ocop.Text{VI: "%s", EN: "%s"}, dir)
 }
 
 // maxSkew is how far a server's clock may be from ours before it is said:
@@ -50,7 +50,7 @@ func (a *app) checkClock(ctx context.Context, what, address string, roots *x509.
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
 	if err != nil {
-		return finding{what, levelBad, "address cannot be used: " + market.Redact(err.Error())}
+		return say(what, levelBad, ocop.Text{VI: "địa chỉ không dùng được: %s", EN: "address cannot be used: %s"}, market.Redact(err.Error()))
 	}
 	transport := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true,
@@ -62,15 +62,19 @@ func (a *app) checkClock(ctx context.Context, what, address string, roots *x509.
 	}
 	res, err := client.Do(req)
 	if err != nil {
-		return finding{what, levelBad, "cannot be reached: " + market.Redact(err.Error())}
+		return say(what, levelBad, ocop.Text{VI: "không kết nối được: %s", EN: "cannot be reached: %s"}, market.Redact(err.Error()))
 	}
 	defer func() { _ = res.Body.Close() }()
 	date, err := http.ParseTime(res.Header.Get("Date"))
 	if err != nil {
-		return finding{what, levelWarn, "does not tell its time, so clocks cannot be compared"}
+		return say(what, levelWarn, ocop.Text{
+			VI: "không cho biết giờ nên không so được đồng hồ", EN: "does not tell its time, so clocks cannot be compared",
+		})
 	}
 	if skew := a.now().Sub(date).Round(time.Second); skew.Abs() > maxSkew {
-		return finding{what, levelWarn, fmt.Sprintf("its clock differs from ours by %s; set the clocks (NTP)", skew)}
+		return say(what, levelWarn, ocop.Text{
+			VI: "đồng hồ của họ lệch %s so với máy này; hãy chỉnh giờ (NTP)", EN: "its clock differs from ours by %s; set the clocks (NTP)",
+		}, skew)
 	}
-	return finding{what, levelOK, "reachable, clocks agree"}
+	return good(what, ocop.Text{VI: "kết nối được, đồng hồ khớp", EN: "reachable, clocks agree"})
 }

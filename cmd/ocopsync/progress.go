@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
 	"ocopsync/internal/reconcile"
 )
 
@@ -20,6 +21,7 @@ import (
 // elsewhere a line per market and phase. It is safe for concurrent use.
 type progress struct {
 	mu       sync.Mutex
+	app      *app // whose language it speaks
 	out      io.Writer
 	terminal bool
 	last     map[listing.Market]reconcile.Event
@@ -29,16 +31,20 @@ type progress struct {
 // redraw is how often a terminal is drawn at the most.
 const redraw = 100 * time.Millisecond
 
-func newProgress(out io.Writer) *progress {
-	p := &progress{out: out, last: make(map[listing.Market]reconcile.Event)}
+func (a *app) newProgress() *progress {
+	return &progress{app: a, out: a.err, terminal: isTerminal(a.err), last: make(map[listing.Market]reconcile.Event)}
+}
+
+func isTerminal(out io.Writer) bool {
 	if s, ok := out.(*shared); ok {
 		out = s.w
 	}
-	if f, ok := out.(*os.File); ok {
-		p.terminal = term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor fits an int
-	}
-	return p
+	f, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor fits an int
 }
+
+// clearLine takes back what a terminal's line shows.
+const clearLine = "\r\x1b[K"
 
 // shared is a writer that several write to at the same time: standard error is
 // progress's, the log's and the command's own.
@@ -62,12 +68,12 @@ func (p *progress) show(ev reconcile.Event) {
 	if p.terminal {
 		if time.Since(p.drawn) >= redraw || ev.Phase == reconcile.PhaseDone {
 			p.drawn = time.Now()
-			_, _ = fmt.Fprint(p.out, "\r\x1b[K"+p.line())
+			_, _ = fmt.Fprint(p.out, clearLine+p.line())
 		}
 		return
 	}
 	if !known || before.Phase != ev.Phase || tenth(ev) != tenth(before) {
-		_, _ = fmt.Fprintln(p.out, describeEvent(ev))
+		_, _ = fmt.Fprintln(p.out, p.describe(ev))
 	}
 }
 
@@ -76,7 +82,7 @@ func (p *progress) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.terminal && len(p.last) > 0 {
-		_, _ = fmt.Fprint(p.out, "\r\x1b[K")
+		_, _ = fmt.Fprint(p.out, clearLine)
 	}
 	clear(p.last)
 }
@@ -85,20 +91,20 @@ func (p *progress) line() string {
 	var words []string
 	for _, m := range slices.Sorted(maps.Keys(p.last)) {
 		if m != "" || len(p.last) == 1 {
-			words = append(words, describeEvent(p.last[m]))
+			words = append(words, p.describe(p.last[m]))
 		}
 	}
 	return strings.Join(words, " | ")
 }
 
-func describeEvent(ev reconcile.Event) string {
+func (p *progress) describe(ev reconcile.Event) string {
 	name := string(ev.Market)
 	if name == "" {
-		name = "registry"
+		name = p.app.text(ocop.Text{VI: "sổ đăng ký", EN: "registry"})
 	}
-	s := name + ": " + string(ev.Phase)
+	s := name + ": " + p.app.text(word(phaseWords(), string(ev.Phase)))
 	if ev.State != "" {
-		s += " (" + ev.State + ")"
+		s += " (" + p.app.text(word(stateWords(), ev.State)) + ")"
 	}
 	if ev.Total > 0 {
 		s += fmt.Sprintf(" %d/%d", ev.Done, ev.Total)
@@ -106,7 +112,7 @@ func describeEvent(ev reconcile.Event) string {
 		s += fmt.Sprintf(" %d", ev.Done)
 	}
 	if ev.Failed > 0 {
-		s += fmt.Sprintf(", %d failed", ev.Failed)
+		s += p.app.fill(ocop.Text{VI: ", %d lỗi", EN: ", %d failed"}, ev.Failed)
 	}
 	return s
 }

@@ -93,6 +93,30 @@ func (s *stage) goesOn() {
 	s.wantWrites(1)
 }
 
+// What only follows from a reading that is not believed is not told row by row.
+func TestHeldReadingIsToldWithoutItsConsequences(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.settle()
+	must(t, s.box.SetRegistryMode(sandbox.ModeEmpty))
+	for _, command := range []string{"sync", "plan"} {
+		got := s.call(command)
+		if strings.Contains(got.out, "no product of the registry matches this row") || strings.Count(got.out, "banggia.xlsx") != 1 {
+			t.Errorf("%s tells every price that has no product in an empty registry\n%s", command, got)
+		}
+		for _, words := range []string{"HELD: the registry's reading is empty", "rows of the price list find no product", "1 value in the sources"} {
+			if !strings.Contains(got.out, words) {
+				t.Errorf("%s does not say %q\n%s", command, words, got)
+			}
+		}
+	}
+	must(t, s.box.SetRegistryMode(sandbox.ModeNormal))
+	must(t, s.box.Withdraw(s.everywhere()[0]))
+	if got := s.call("sync"); strings.Contains(got.out, "rows of the price list find no product") {
+		t.Errorf("of a reading that is believed every row is told\n%s", got)
+	}
+}
+
 func TestPriceListThatCannotBeReadTakesNothingOffSale(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -172,6 +196,9 @@ func TestGuardHoldsARunThatWouldTakeMuchOffSale(t *testing.T) {
 		got := s.call(args...)
 		if got.code != exitHeld || !strings.Contains(got.out, "listings would leave the sale, more than 30 %") {
 			t.Errorf("%v: expected exit %d and the guard's words\n%s", args, exitHeld, got)
+		}
+		if args[0] == "sync" && (strings.Contains(got.out, "nothing to do") || strings.Count(got.out, " would be taken off sale\n") != len(sandbox.Markets())) {
+			t.Errorf("%v: it does not say what is held\n%s", args, got)
 		}
 	}
 	s.wantWrites(0)

@@ -53,7 +53,7 @@ func TestSyncLeavesABusyMarketAlone(t *testing.T) {
 	s.box.ResetCounts()
 	s.setPrice(code, 99_000)
 	got := s.call("sync")
-	if got.code != exitFailed || !strings.Contains(got.out, "1 x busy: ") || !strings.Contains(got.out, "is being worked on by another machine, process 42") {
+	if got.code != exitFailed || !strings.Contains(got.out, "1 x at work elsewhere: ") || !strings.Contains(got.out, "is being worked on by another machine, process 42") {
 		t.Errorf("expected exit %d and who works on voso\n%s", exitFailed, got)
 	}
 	for m, want := range map[string]int{sandbox.Postmart: 1, sandbox.Lamdong: 1, sandbox.Voso: 0} {

@@ -95,7 +95,7 @@ func (a *app) sync(ctx context.Context, cfg *config.Config, req reconcile.Reques
 		return err
 	}
 	defer flush()
-	bar := newProgress(a.err)
+	bar := a.newProgress()
 	w, err := build(ctx, cfg, wiring{now: a.now, log: log, progress: bar.show})
 	if err != nil {
 		return err
@@ -115,12 +115,12 @@ func (a *app) sync(ctx context.Context, cfg *config.Config, req reconcile.Reques
 		if perr := a.reportRun(res, nil, nil); perr != nil {
 			return perr
 		}
-		return runExit(res.Run, err)
+		return a.runExit(res.Run, err)
 	}
 	if err := a.reportRun(res, markets, products); err != nil {
 		return err
 	}
-	return runExit(res.Run, err)
+	return a.runExit(res.Run, err)
 }
 
 // runReport is what sync prints with --json.
@@ -141,14 +141,14 @@ func (a *app) reportRun(res reconcile.Result, markets []listing.Market, products
 		return a.printJSON(r)
 	}
 	a.printRun(res.Run)
-	a.printFaults(res.Faults)
+	a.printFaults(res.Run.Source, res.Faults)
 	if r.Coverage != nil {
 		a.printCoverage(*r.Coverage, r.Missing)
 	}
 	return nil
 }
 
-func runExit(r state.Run, err error) error {
+func (a *app) runExit(r state.Run, err error) error {
 	switch {
 	case err != nil:
 		return err
@@ -160,8 +160,8 @@ func runExit(r state.Run, err error) error {
 	var failed []string
 	for _, m := range slices.Sorted(maps.Keys(r.Parts)) {
 		if p := r.Parts[m]; p.State != state.Succeeded {
-			failed = append(failed, fmt.Sprintf("%s %s", m, p.State))
+			failed = append(failed, fmt.Sprintf("%s %s", m, a.text(word(stateWords(), p.State))))
 		}
 	}
-	return &exitError{code: exitFailed, text: "the run did not fully succeed: " + strings.Join(failed, ", ")}
+	return &exitError{code: exitFailed, text: a.notWhole() + strings.Join(failed, ", ")}
 }

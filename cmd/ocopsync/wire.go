@@ -50,7 +50,7 @@ func (w *works) Close() error {
 type wiring struct {
 	redis    state.Client // nil: as configured
 	embedded bool         // an in-process Redis will do
-	readOnly bool         // markets refuse every write, and no shop is claimed
+	readOnly bool         // markets refuse every write, no shop is claimed, and Redis stays as it is
 	progress func(reconcile.Event)
 	ended    func(reconcile.End)
 	onCall   func(market.Call)
@@ -128,7 +128,7 @@ func (w *works) openState(ctx context.Context, cfg *config.Config, o wiring) err
 	for name, m := range cfg.Markets {
 		accounts[listing.Market(name)] = accountOf(m)
 	}
-	w.store, err = state.Open(ctx, state.Options{Client: client, Tenant: cfg.Tenant, Now: o.now, Accounts: accounts})
+	w.store, err = state.Open(ctx, state.Options{Client: client, Tenant: cfg.Tenant, Now: o.now, Accounts: accounts, ReadOnly: o.readOnly})
 	return err
 }
 

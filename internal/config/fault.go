@@ -39,7 +39,11 @@ func (f Faults) Error() string {
 	for i, fault := range f {
 		lines[i] = fault.String()
 	}
-	return fmt.Sprintf("the configuration has %d fault(s):\n  %s", len(f), strings.Join(lines, "\n  "))
+	many := "faults"
+	if len(f) == 1 {
+		many = "fault"
+	}
+	return fmt.Sprintf("the configuration has %d %s:\n  %s", len(f), many, strings.Join(lines, "\n  "))
 }
 
 // AsFaults gives the faults of a Load error, nil when it is another.

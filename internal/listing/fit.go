@@ -45,12 +45,12 @@ func (f *fitting) text(l *Listing) {
 	if n < f.lim.TitleMin {
 		f.add(ocop.NameTooShort, FieldTitle,
 			fmt.Sprintf("Tên \"%s\" có %d ký tự, sàn yêu cầu ít nhất %d.", l.Title, n, f.lim.TitleMin),
-			fmt.Sprintf("The name \"%s\" has %d characters, the market asks for at least %d.", l.Title, n, f.lim.TitleMin))
+			fmt.Sprintf("The name \"%s\" has %s, the market asks for at least %d.", l.Title, characters(n), f.lim.TitleMin))
 	}
 	if f.lim.TitleMax > 0 && n > f.lim.TitleMax {
 		f.add(ocop.NameTooLong, FieldTitle,
 			fmt.Sprintf("Tên có %d ký tự, sàn cho phép nhiều nhất %d.", n, f.lim.TitleMax),
-			fmt.Sprintf("The name has %d characters, the market takes at most %d.", n, f.lim.TitleMax))
+			fmt.Sprintf("The name has %s, the market takes at most %d.", characters(n), f.lim.TitleMax))
 	}
 	if f.lim.PlainText {
 		l.Description = PlainText(l.Description)
@@ -60,7 +60,7 @@ func (f *fitting) text(l *Listing) {
 	if n := utf8.RuneCountInString(l.Description); f.lim.DescriptionMax > 0 && n > f.lim.DescriptionMax {
 		f.add(ocop.DescriptionTooLong, FieldDescription,
 			fmt.Sprintf("Mô tả có %d ký tự, sàn cho phép nhiều nhất %d.", n, f.lim.DescriptionMax),
-			fmt.Sprintf("The description has %d characters, the market takes at most %d.", n, f.lim.DescriptionMax))
+			fmt.Sprintf("The description has %s, the market takes at most %d.", characters(n), f.lim.DescriptionMax))
 	}
 	if f.lim.UnitRequired && l.Unit == "" {
 		f.problems = append(f.problems, problem(ocop.MissingUnit, FieldUnit))
@@ -178,3 +178,5 @@ func (f *fitting) category(l Listing, facts Facts) {
 		}
 	}
 }
+
+func characters(n int) string { return ocop.Count(n, "character", "characters") }

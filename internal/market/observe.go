@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
 )
 
 const (
@@ -92,7 +93,7 @@ func readAll(ctx context.Context, m Market, c Collector) (int, error) {
 		}
 		cursors[cursor] = struct{}{}
 		if _, again := cursors[page.Next]; again || idle > maxIdlePages {
-			return 0, &unsteady{fmt.Sprintf("after %d entries the list led back to pages already read", count)}
+			return 0, &unsteady{fmt.Sprintf("after %s the list led back to pages already read", ocop.Count(count, "entry", "entries"))}
 		}
 		cursor = page.Next
 	}
@@ -131,7 +132,7 @@ func addPage(name listing.Market, sections map[string]*section, page Page, c Col
 func checkTotals(sections map[string]*section) error {
 	for name, s := range sections {
 		if s.total >= 0 && len(s.seen) != s.total {
-			return &unsteady{fmt.Sprintf("%q shows %d entries where it states %d", name, len(s.seen), s.total)}
+			return &unsteady{fmt.Sprintf("%q shows %s where it states %d", name, ocop.Count(len(s.seen), "entry", "entries"), s.total)}
 		}
 	}
 	return nil

@@ -43,22 +43,7 @@ type Place struct {
 }
 
 // String writes the place as a person would look it up.
-func (p Place) String() string {
-	var parts []string
-	if p.File != "" {
-		parts = append(parts, p.File)
-	}
-	if p.Sheet != "" {
-		parts = append(parts, fmt.Sprintf("sheet %q", p.Sheet))
-	}
-	if p.Row > 0 {
-		parts = append(parts, fmt.Sprintf("row %d", p.Row))
-	}
-	if p.Column != "" {
-		parts = append(parts, "column "+p.Column)
-	}
-	return strings.Join(parts, ", ")
-}
+func (p Place) String() string { return p.in("sheet", "row", "column") }
 
 // A Fault is something in a source that could not be read surely: where it
 // stands, what was found and what was expected.

@@ -44,7 +44,7 @@ func (r *fileRead) json(ctx context.Context) error {
 	err := decodeList(body, take)
 	r.pages = 1
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("%w: the file ends in the middle, after %d products", ErrIncomplete, n)
+		return fmt.Errorf("%w: the file ends in the middle, after %s", ErrIncomplete, ocop.Count(n, "product", "products"))
 	}
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"ocopsync/internal/ocop"
 )
 
 // listRead is one attempt at a whole list of the province dialect.
@@ -62,7 +64,7 @@ func (l *listRead) addUp(total int, tagged bool) error {
 	if total == codes || total == records || tagged && total == records+l.seen.twice {
 		return nil
 	}
-	return fmt.Errorf("%w: total says %d products, %d different ones came in %d records", errShort, total, codes, l.records)
+	return fmt.Errorf("%w: total says %s, %d different ones came in %s", errShort, ocop.Count(total, "product", "products"), codes, ocop.Count(l.records, "record", "records"))
 }
 
 // take puts a page's records into the staged reading.

@@ -262,7 +262,7 @@ func (p *Prices) Unmatched(entries []Entry) []ocop.Fault {
 			continue
 		}
 		r := p.rows[n]
-		why := ocop.Text{VI: "dòng giá này không khớp với sản phẩm nào trong sổ đăng ký", EN: "no product of the registry matches this row"}
+		why := noProduct()
 		if !r.coded && r.name != 0 && q.names[r.name] > 1 {
 			why = ocop.Text{VI: "nhiều sản phẩm trùng tên này: hãy ghi mã hoặc chủ thể", EN: "several products have this name: give the code or the producer"}
 		} else if !r.coded && r.name != 0 && len(p.also[r.name]) > 0 {
@@ -271,6 +271,15 @@ func (p *Prices) Unmatched(entries []Entry) []ocop.Fault {
 		all.add(newFault(p.place(int32(n), ""), "", ocop.FieldRow, p.strings[r.label], why))
 	}
 	return all.list
+}
+
+// OfNoProduct says that a fault is of a row of the price list that matches no
+// product of the registry. Of a reading that is not believed such faults say
+// nothing: the products are not there.
+func OfNoProduct(f ocop.Fault) bool { return f.Why == noProduct() }
+
+func noProduct() ocop.Text {
+	return ocop.Text{VI: "dòng giá này không khớp với sản phẩm nào trong sổ đăng ký", EN: "no product of the registry matches this row"}
 }
 
 // Median is the median of the prices in the list, 0 when it has none: what a

@@ -109,7 +109,7 @@ func (rd *httpRead) nationalList(ctx context.Context) ([]nationalItem, time.Time
 		}
 	}
 	if got := len(ids) + rd.seen.nameless; got != count && len(ids) != count {
-		return nil, asOf, fmt.Errorf("%w: count says %d products, %d different ones came in %d records", errShort, count, got, records)
+		return nil, asOf, fmt.Errorf("%w: count says %s, %d different ones came in %s", errShort, ocop.Count(count, "product", "products"), got, ocop.Count(records, "record", "records"))
 	}
 	return items, asOf, nil
 }

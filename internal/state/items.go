@@ -62,12 +62,12 @@ func (s *Store) AddItems(ctx context.Context, runID string, m listing.Market, it
 	}
 	answers, err := s.runAll(ctx, itemsScript, keys, calls)
 	if err != nil {
-		return told(err, "add %d items to part %s of run %s", len(items), m, runID)
+		return told(err, "add %s to part %s of run %s", ocop.Count(len(items), "item", "items"), m, runID)
 	}
 	for _, a := range answers {
 		said, _ := a.Text()
 		if err := refusal(said); err != nil {
-			return fmt.Errorf("add %d items to part %s of run %s: %w", len(items), m, runID, err)
+			return fmt.Errorf("add %s to part %s of run %s: %w", ocop.Count(len(items), "item", "items"), m, runID, err)
 		}
 	}
 	return nil

@@ -57,6 +57,7 @@ type marketAsked struct {
 	market       listing.Market
 	state, since *redis.StringCmd
 	pauses       *redis.SliceCmd
+	unbegun      time.Time // of a memory that has not begun; zero: Redis knows
 }
 
 func (s *Store) askMarket(ctx context.Context, p redis.Pipeliner, m listing.Market) marketAsked {
@@ -64,7 +65,7 @@ func (s *Store) askMarket(ctx context.Context, p redis.Pipeliner, m listing.Mark
 		market: m,
 		state:  p.HGet(ctx, s.marketKey(m, "facts"), "state"),
 		since:  p.HGet(ctx, s.key("meta"), "since"),
-		pauses: p.HMGet(ctx, s.key("pauses"), pauseAll, string(m)),
+		pauses: p.HMGet(ctx, s.key("pauses"), pauseAll, string(m)), unbegun: s.since,
 	}
 }
 
@@ -73,17 +74,19 @@ func (a marketAsked) answer() (MarketState, error) {
 	if err := fromJSON(a.state, &ms); err != nil {
 		return MarketState{}, fmt.Errorf("read the state of %s: %w", a.market, err)
 	}
-	began, err := fromMillis(a.since.Val())
-	if err != nil {
-		return MarketState{}, fmt.Errorf("read the state of %s: beginning of the memory: %w", a.market, err)
+	began := a.unbegun
+	if began.IsZero() {
+		var err error
+		if began, err = fromMillis(a.since.Val()); err != nil {
+			return MarketState{}, fmt.Errorf("read the state of %s: beginning of the memory: %w", a.market, err)
+		}
 	}
 	if ms.MemorySince.Before(began) {
 		ms.MemorySince = began
 	}
-	if ms.Pause, err = pauseIn(a.market, a.pauses.Val()); err != nil {
-		return MarketState{}, err
-	}
-	return ms, nil
+	var err error
+	ms.Pause, err = pauseIn(a.market, a.pauses.Val())
+	return ms, err
 }
 
 // pauseIn reads what was found of everything's pause and of the market's own,

@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
 )
 
 // A Picture is one that a market already holds.
@@ -72,7 +73,7 @@ func (s *Store) SavePictures(ctx context.Context, m listing.Market, pictures map
 			pipe.HSet(ctx, s.marketKey(m, "pictures"), some...)
 		}
 		if _, err := pipe.Exec(ctx); err != nil {
-			return told(err, "save %d pictures known to %s", len(pictures), m)
+			return told(err, "save %s known to %s", ocop.Count(len(pictures), "picture", "pictures"), m)
 		}
 	}
 	return nil

@@ -148,7 +148,7 @@ func (s *Store) readRuns(ctx context.Context, ids []string) (runs []Run, gone []
 		found[i] = pipe.HGetAll(ctx, s.runKey(id))
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, nil, told(err, "read %d runs", len(ids))
+		return nil, nil, told(err, "read %s", ocop.Count(len(ids), "run", "runs"))
 	}
 	runs = make([]Run, 0, len(ids))
 	for i, id := range ids {

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
 )
 
 // CreateRun keeps a new run with its parts, before it is queued (decision 11),
@@ -78,7 +79,7 @@ func (s *Store) forget(ctx context.Context, ids []string) error {
 		fields[i] = pipe.HKeys(ctx, s.runKey(id))
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return told(err, "let go of %d old runs", len(ids))
+		return told(err, "let go of %s", ocop.Count(len(ids), "old run", "old runs"))
 	}
 	var keys []string
 	for i, id := range ids {
@@ -89,5 +90,5 @@ func (s *Store) forget(ctx context.Context, ids []string) error {
 			}
 		}
 	}
-	return told(s.client.Unlink(ctx, keys...).Err(), "let go of %d old runs", len(ids))
+	return told(s.client.Unlink(ctx, keys...).Err(), "let go of %s", ocop.Count(len(ids), "old run", "old runs"))
 }

@@ -78,6 +78,13 @@ func TestAReadOnlyReplicaIsRefused(t *testing.T) {
 	if !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error(), "read-only replica: give the master's address") {
 		t.Errorf("opened on a replica: %v, want ErrReadOnly that says what to do", err)
 	}
+	reader, err := Open(t.Context(), Options{Client: clientOf(t, replica.Addr), Tenant: "da-lat", ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.Writable(t.Context()); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("a replica is said to take writes: %v, want ErrReadOnly", err)
+	}
 }
 
 // A full Redis refuses a write whole: neither its removals nor its counts happen.
@@ -93,6 +100,9 @@ func TestAFullRedis(t *testing.T) {
 	err := s.Write(t.Context(), l, Batch{Delete: codes(1), Put: records(3, 4), Close: codes(1)})
 	if !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "no memory left in Redis (maxmemory)") {
 		t.Errorf("write into a full Redis: %v, want ErrFull", err)
+	}
+	if err := s.Writable(t.Context()); !errors.Is(err, ErrFull) {
+		t.Errorf("a full Redis is said to take writes: %v, want ErrFull", err)
 	}
 	if got := all(t, s, "voso"); len(got) != 2 {
 		t.Errorf("%d records are there, want the 2 of before", len(got))

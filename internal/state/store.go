@@ -33,6 +33,10 @@ type Options struct {
 	// remembered. A market that is not named has one nameless account.
 	Accounts  map[listing.Market]string
 	Retention Retention
+	// ReadOnly says that nothing will be written: into an empty Redis Open
+	// writes no schema, and of everything nothing is remembered. A memory that
+	// begins meanwhile is another one (ErrMemoryLost).
+	ReadOnly bool
 }
 
 // Retention bounds what is kept of past runs; zero fields take the defaults.
@@ -48,7 +52,8 @@ type Store struct {
 	now      func() time.Time
 	accounts map[listing.Market]string
 	keep     Retention
-	epoch    string
+	epoch    string    // "" of a memory that has not begun, see Options.ReadOnly
+	since    time.Time // when that one would have begun
 }
 
 // ValidTenant says whether a name can be a tenant's: lower-case letters, digits
@@ -60,7 +65,8 @@ func ValidTenant(name string) bool {
 
 // Open checks that Redis can be reached and written to, and that its state is of
 // this program's schema; into an empty one it writes the schema, which dates the
-// memory from now on. It fails with ErrSchemaNewer, ErrReadOnly, ErrFull or
+// memory from now on. With ReadOnly it only reads, and whether Redis can be
+// written to is Writable's to say. It fails with ErrSchemaNewer, ErrReadOnly, ErrFull or
 // ErrDenied where one of those is the cause.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if !ValidTenant(o.Tenant) {
@@ -79,10 +85,13 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		o.Retention.For = 90 * 24 * time.Hour
 	}
 	s := &Store{client: o.Client, tenant: o.Tenant, now: o.Now, accounts: maps.Clone(o.Accounts), keep: o.Retention}
-	found, err := openScript.Run(ctx, s.client, []string{s.key("meta")},
-		Schema, rand.Text(), millis(s.now())).StringSlice()
+	found, err := s.head(ctx, o.ReadOnly)
 	if err != nil {
 		return nil, told(err, "open state of tenant %s in Redis", o.Tenant)
+	}
+	if found == nil {
+		s.since = time.UnixMilli(millis(s.now())).UTC()
+		return s, nil
 	}
 	schema, err := strconv.Atoi(found[0])
 	switch {
@@ -97,6 +106,32 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s.epoch = found[1]
 	return s, nil
+}
+
+// head gives the schema and the epoch of the memory. One that has not begun is
+// begun, or for a reader nil.
+func (s *Store) head(ctx context.Context, readOnly bool) ([]string, error) {
+	if !readOnly {
+		return openScript.Run(ctx, s.client, []string{s.key("meta")}, Schema, rand.Text(), millis(s.now())).StringSlice()
+	}
+	found, err := s.client.HMGet(ctx, s.key("meta"), "schema", "epoch").Result()
+	if err != nil || found[0] == nil && found[1] == nil {
+		return nil, err
+	}
+	schema, _ := found[0].(string)
+	epoch, _ := found[1].(string)
+	return []string{schema, epoch}, nil
+}
+
+// Writable says whether Redis takes writes now: ErrReadOnly, ErrFull or
+// ErrDenied where one of those is in the way. It writes nothing: it asks for a
+// change of a key that is never there.
+func (s *Store) Writable(ctx context.Context) error {
+	err := s.client.SetArgs(ctx, s.key("never"), "", redis.SetArgs{Mode: "XX"}).Err()
+	if errors.Is(err, redis.Nil) {
+		return nil
+	}
+	return told(err, "write to Redis")
 }
 
 // openScript writes a new memory's head, or tells the one that is there.

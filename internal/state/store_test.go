@@ -30,6 +30,50 @@ func TestOpenWritesTheSchemaOnce(t *testing.T) {
 	})
 }
 
+// A reader leaves an empty Redis empty, remembers nothing there, and reads what
+// there is as any other.
+func TestReadOnlyWritesNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, k *kit) {
+		read := func() *Store {
+			t.Helper()
+			s, err := Open(t.Context(), Options{Client: k.client, Tenant: "da-lat", Now: k.clock.now, ReadOnly: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		empty := read()
+		mem, err := empty.Memory(t.Context(), "voso")
+		if want := (MarketState{MemorySince: monday}); err != nil || mem.State != want || len(mem.Intents) != 0 || mem.Generation != 0 {
+			t.Errorf("an empty Redis remembers %+v, %v; want nothing, since %v", mem, err, monday)
+		}
+		err = empty.Records(t.Context(), "voso", func(r listing.Record) error { t.Errorf("record %+v", r); return nil })
+		if err != nil {
+			t.Error(err)
+		}
+		if f, err := empty.LastReading(t.Context()); err != nil || f != (ReadingFigures{}) {
+			t.Errorf("an empty Redis has read %+v, %v", f, err)
+		}
+		if err := empty.Writable(t.Context()); err != nil {
+			t.Errorf("a Redis that takes writes: %v", err)
+		}
+		if n, err := k.client.DBSize(t.Context()).Result(); err != nil || n != 0 {
+			t.Errorf("a reader left %d keys, %v", n, err)
+		}
+
+		s := k.open(t)
+		write(t, s, lease(t, s, "voso"), Batch{Put: []listing.Record{record(1)}})
+		if _, err := empty.Memory(t.Context(), "voso"); !errors.Is(err, ErrMemoryLost) {
+			t.Errorf("a memory that began since: %v, want ErrMemoryLost", err)
+		}
+		k.clock.add(time.Hour)
+		mem, err = read().Memory(t.Context(), "voso")
+		if err != nil || !mem.State.MemorySince.Equal(monday) || mem.Generation == 0 {
+			t.Errorf("a reader sees %+v, %v; want what was written", mem, err)
+		}
+	})
+}
+
 func TestOpenRefuses(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *kit) {
 		for _, c := range []struct {

@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
 )
 
 // maxUnfinished is how many unfinished runs are looked at, the oldest first.
@@ -33,7 +34,7 @@ func (s *Store) Unfinished(ctx context.Context) ([]Run, error) {
 			members[i] = id
 		}
 		if err := s.client.ZRem(ctx, s.key("unfinished"), members...).Err(); err != nil {
-			return nil, told(err, "forget %d runs that are gone", len(gone))
+			return nil, told(err, "forget %s", ocop.Count(len(gone), "run that is gone", "runs that are gone"))
 		}
 	}
 	return runs, nil

@@ -58,12 +58,12 @@ func (s *Store) Write(ctx context.Context, l *Lease, b Batch) error {
 	}
 	answers, err := s.runAll(ctx, writeScript, keys, calls)
 	if err != nil {
-		return told(err, "write %d records and intents of %s", len(ops), l.Market)
+		return told(err, "write %s of %s", ocop.Count(len(ops), "record or intent", "records and intents"), l.Market)
 	}
 	for _, a := range answers {
 		said, _ := a.Text()
 		if err := refusal(said); err != nil {
-			return fmt.Errorf("write %d records and intents of %s: %w", len(ops), l.Market, err)
+			return fmt.Errorf("write %s of %s: %w", ocop.Count(len(ops), "record or intent", "records and intents"), l.Market, err)
 		}
 	}
 	return nil

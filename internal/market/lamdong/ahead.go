@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ocopsync/internal/listing"
+	"ocopsync/internal/ocop"
 )
 
 // ahead is what has to be known before a batch can be written: the categories'
@@ -60,7 +61,7 @@ func (m *Market) foreignAttributes(ctx context.Context, orders []listing.Order) 
 	foreign := make(map[int64][]json.RawMessage)
 	for start := 0; start < len(ids); start += pageSize {
 		part := ids[start:min(start+pageSize, len(ids))]
-		op := "read the attributes of " + strconv.Itoa(len(part)) + " products from " + part[0]
+		op := "read the attributes of " + ocop.Count(len(part), "product", "products") + " from " + part[0]
 		a, err := m.get(ctx, op, "/products", param{"status", "any"}, param{"include", strings.Join(part, ",")},
 			param{"per_page", strconv.Itoa(pageSize)}, param{"_fields", "id,attributes"})
 		if err != nil {
@@ -71,7 +72,7 @@ func (m *Market) foreignAttributes(ctx context.Context, orders []listing.Order) 
 			return nil, m.failed(http.MethodGet, m.unreadable(op, a, err))
 		}
 		if total := a.total(); total >= 0 && len(list) != total {
-			return nil, m.unexpected(op, a, fmt.Sprintf("%d entries came of %d", len(list), total))
+			return nil, m.unexpected(op, a, fmt.Sprintf("%d of %s came", len(list), ocop.Count(total, "entry", "entries")))
 		}
 		for _, p := range list {
 			id, _ := p.ID.integer()

@@ -10,6 +10,7 @@ import (
 
 	"ocopsync/internal/listing"
 	"ocopsync/internal/market"
+	"ocopsync/internal/ocop"
 )
 
 const (
@@ -77,7 +78,7 @@ type batchItem struct {
 
 // send makes one call and writes the outcome of each of its jobs.
 func (m *Market) send(ctx context.Context, jobs []job) {
-	op := fmt.Sprintf("write %d products from %s", len(jobs), jobs[0].order.SKU)
+	op := fmt.Sprintf("write %s from %s", ocop.Count(len(jobs), "product", "products"), jobs[0].order.SKU)
 	if err := ctx.Err(); err != nil {
 		failAll(jobs, &market.Error{Market: Name, Op: op, Kind: market.Cancelled, Err: err}, 0)
 		return

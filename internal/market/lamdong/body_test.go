@@ -96,7 +96,7 @@ func TestAShortLookAheadLosesNothing(t *testing.T) {
 		writeText(w, 200, `[]`)
 	})
 	out := s.apply1(t, update("11", listing.FieldAttributes, tea("OCOP-1", 1)))
-	checkKind(t, out.Err, market.Protocol, "", "0 entries came of 1")
+	checkKind(t, out.Err, market.Protocol, "", "0 of 1 entry came")
 	if e := marketError(t, out.Err); e.MaybeDone || countCalls(s, http.MethodPost) != 0 {
 		t.Errorf("%+v after %d writing calls, want none", e, countCalls(s, http.MethodPost))
 	}

@@ -15,6 +15,7 @@ import (
 
 	"ocopsync/internal/listing"
 	"ocopsync/internal/market"
+	"ocopsync/internal/ocop"
 )
 
 // A CategorySpec is a category that the configured mapping names.
@@ -206,7 +207,7 @@ func (m *Market) readCategories(ctx context.Context, op string) (*categories, er
 			continue
 		}
 		if total := a.total(); total >= 0 && len(c.slugs) != total {
-			return nil, m.unexpected(at, a, fmt.Sprintf("%d categories came of %d", len(c.slugs), total))
+			return nil, m.unexpected(at, a, fmt.Sprintf("%d of %s came", len(c.slugs), ocop.Count(total, "category", "categories")))
 		}
 		break
 	}

@@ -70,7 +70,7 @@ func TestFactsReadsEveryPage(t *testing.T) {
 		})
 		f, err := s.Facts(context.Background())
 		if missing > 0 {
-			checkKind(t, err, market.Protocol, "", "229 categories came of 230")
+			checkKind(t, err, market.Protocol, "", "229 of 230 categories came")
 			continue
 		}
 		checkKind(t, err, "", "", "")

@@ -9,6 +9,7 @@ import (
 
 	"ocopsync/internal/listing"
 	"ocopsync/internal/market"
+	"ocopsync/internal/ocop"
 )
 
 // pageSize is the most that a page holds (101 is refused).
@@ -69,7 +70,7 @@ func (m *Market) Find(ctx context.Context, skus []listing.SKU) ([]listing.Remote
 	}
 	for start := 0; start < len(order); start += findSize {
 		part := order[start:min(start+findSize, len(order))]
-		op := fmt.Sprintf("find %d SKUs from %s", len(part), part[0])
+		op := fmt.Sprintf("find %s from %s", ocop.Count(len(part), "SKU", "SKUs"), part[0])
 		remotes, err := m.pages(ctx, op, param{"status", "any"}, param{"sku", strings.Join(part, ",")})
 		if err != nil {
 			return nil, err
@@ -103,7 +104,7 @@ func (m *Market) Reviews(ctx context.Context, open []listing.Record) ([]listing.
 	var reviews []listing.Review
 	for start := 0; start < len(ids); start += pageSize {
 		part := ids[start:min(start+pageSize, len(ids))]
-		op := fmt.Sprintf("look up %d reviews from product %s", len(part), part[0])
+		op := fmt.Sprintf("look up %s from product %s", ocop.Count(len(part), "review", "reviews"), part[0])
 		remotes, err := m.pages(ctx, op, param{"status", "any"}, param{"include", strings.Join(part, ",")})
 		if err != nil {
 			return nil, err
@@ -132,7 +133,7 @@ func (m *Market) pages(ctx context.Context, op string, query ...param) ([]listin
 			continue
 		}
 		if total >= 0 && len(all) != total {
-			words := fmt.Sprintf("%d entries came of %d", len(all), total)
+			words := fmt.Sprintf("%d of %s came", len(all), ocop.Count(total, "entry", "entries"))
 			return nil, m.unexpected(op, answer{status: http.StatusOK}, words)
 		}
 		return all, nil

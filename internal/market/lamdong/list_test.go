@@ -160,7 +160,7 @@ func TestFindMindsWhatComesBack(t *testing.T) {
 		writeText(w, 200, `[{"id":1,"sku":"S-1"}]`)
 	})
 	_, err = short.Find(context.Background(), []listing.SKU{"S-1", "S-2"})
-	checkKind(t, err, market.Protocol, "", "1 entries came of 2")
+	checkKind(t, err, market.Protocol, "", "1 of 2 entries came")
 
 	endless := newShop(t, func(w http.ResponseWriter, _ asked) {
 		w.Header().Set("X-WP-Total", "100000")

@@ -6,6 +6,7 @@ import (
 
 	"ocopsync/internal/listing"
 	"ocopsync/internal/market"
+	"ocopsync/internal/ocop"
 )
 
 const (
@@ -70,7 +71,7 @@ func (m *Market) findInList(ctx context.Context, wanted map[listing.SKU]bool, co
 		}
 		page, next, e := m.page(ctx, r, at)
 		if e != nil {
-			e.Op = fmt.Sprintf("find %d SKUs: %s", len(wanted), e.Op)
+			e.Op = fmt.Sprintf("find %s: %s", ocop.Count(len(wanted), "SKU", "SKUs"), e.Op)
 			return nil, e
 		}
 		for _, x := range page.Remotes {

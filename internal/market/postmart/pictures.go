@@ -39,7 +39,7 @@ func (j *job) pictures(ctx context.Context, look bool) ([]string, *market.Error)
 	if len(ids) > 0 {
 		return ids, nil
 	}
-	e := j.refused("none of the %d pictures can be used", len(j.o.Listing.Pictures))
+	e := j.refused("%s, none of which can be used", ocop.Count(len(j.o.Listing.Pictures), "picture", "pictures"))
 	e.Code = codeBadImage
 	e.Problems = j.pics.faults(j.o, listing.FieldPictures)
 	if len(j.o.Listing.Pictures) == 0 {

@@ -90,8 +90,8 @@ func TestFindBelievesNoWrongAnswer(t *testing.T) {
 		"another product":         {pageOf(1, 1, two[1:]), "OCOP-2"},
 		"another spelling":        {pageOf(1, 1, shop{{ID: 5, SKU: "ocop-1", Status: statusOn}}), "ocop-1"},
 		"counted, but not shown":  {pageOf(1, 1, nil), "0 products came, the mall counts 1"},
-		"shown, but not counted":  {pageOf(1, 0, two[:1]), "1 products came, the mall counts 0"},
-		"the same product thrice": {pageOf(1, 3, shop{two[0], two[0], two[0]}), "1 products came, the mall counts 3"},
+		"shown, but not counted":  {pageOf(1, 0, two[:1]), "1 product came, the mall counts 0"},
+		"the same product thrice": {pageOf(1, 3, shop{two[0], two[0], two[0]}), "1 product came, the mall counts 3"},
 	} {
 		mall := newMall(t)
 		mall.always(pathList, tc.answer)

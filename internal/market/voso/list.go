@@ -141,6 +141,6 @@ func (p *product) remote() listing.Remote {
 func short(op string, got, total int) *market.Error {
 	return &market.Error{
 		Market: Name, Op: op, Kind: market.Protocol, Retryable: true, Status: http.StatusOK,
-		Err: fmt.Errorf("%d products came, the mall counts %d", got, total),
+		Err: fmt.Errorf("%s came, the mall counts %d", ocop.Count(got, "product", "products"), total),
 	}
 }
