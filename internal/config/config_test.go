@@ -171,7 +171,7 @@ func TestFurtherChecks(t *testing.T) {
 		"    url: http://voso.example\n    username: u\n    password: p\n    rate: -1\n    windows:\n    - a\n    - b\n")
 	write(t, filepath.Join(filepath.Dir(file), "categories.yaml"), "voso: {categories: [{group: thuc-pham, category: 1}]}")
 	_, err := config.Load(file, environment, further)
-	want := "the configuration has 3 fault(s):\n  " + file + ": schedule.sync: */15 * * * * is a default\n  " +
+	want := "the configuration has 3 faults:\n  " + file + ": schedule.sync: */15 * * * * is a default\n  " +
 		file + ":9: markets.voso.rate: expected calls a second, or 0 for no limit\n  " + file + ":12: markets.voso.windows[1]: closed for good"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
