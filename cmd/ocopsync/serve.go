@@ -60,7 +60,9 @@ func (a *app) serve(ctx context.Context, cfg *config.Config) error {
 	if errors.Is(err, errStuck) {
 		return err
 	}
-	return errors.Join(err, d.Close())
+	err = errors.Join(err, d.Close())
+	log.Info("stopped", zap.Error(err))
+	return err
 }
 
 // listen opens the admin API's port, before anything is begun.
