@@ -85,7 +85,9 @@ Exit codes: 0 done, 1 something failed, 3 a guard holds the run.`,
 	return c
 }
 
-func (a *app) load() (*config.Config, error) { return config.Load(a.configPath, a.getenv) }
+func (a *app) load() (*config.Config, error) {
+	return config.Load(a.configPath, a.getenv, knownColumns)
+}
 
 func (a *app) sync(ctx context.Context, cfg *config.Config, req reconcile.Request) (err error) {
 	log, flush, err := a.logger(cfg.Log.Level)

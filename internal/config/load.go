@@ -26,8 +26,9 @@ const (
 // Load reads a configuration file and the categories file that it names, and
 // checks both whole. The error is Faults where the file could be read. Paths
 // in the file are relative to its folder, but data_dir, which is relative to
-// the working directory. getenv is os.LookupEnv.
-func Load(path string, getenv func(string) (string, bool)) (*Config, error) {
+// the working directory. getenv is os.LookupEnv. Checks that need what other
+// rooms know come with also, so that their faults stand among the others.
+func Load(path string, getenv func(string) (string, bool), also ...Check) (*Config, error) {
 	b, err := readAtMost(path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration: %w", err)
@@ -39,6 +40,9 @@ func Load(path string, getenv func(string) (string, bool)) (*Config, error) {
 	}
 	c.resolvePaths(d.dir)
 	c.check(d.check)
+	for _, check := range also {
+		check(&c, d.check)
+	}
 	if c.Categories != "" {
 		c.loadMapping(d)
 	}
@@ -47,6 +51,10 @@ func Load(path string, getenv func(string) (string, bool)) (*Config, error) {
 	}
 	return &c, nil
 }
+
+// A Check reports what is wrong with a configuration that was read: the path of
+// each value, and in a sentence what is wrong and what to do.
+type Check func(c *Config, bad func(path, format string, args ...any))
 
 func (c *Config) loadMapping(d *decoder) {
 	b, err := readAtMost(c.Categories, maxFile)
