@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -157,7 +158,8 @@ func checkPrices(ctx context.Context, cfg *config.Config) []finding {
 }
 
 func (a *app) checkMarkets(ctx context.Context, cfg *config.Config, roots *x509.CertPool) []finding {
-	shops, err := openShops(cfg, shopParts{roots: roots, now: a.now})
+	heard := newClocks(a.now)
+	shops, err := openShops(cfg, shopParts{roots: roots, now: a.now, onCall: heard.call})
 	if err != nil {
 		return []finding{bad("markets", err)}
 	}
@@ -170,12 +172,12 @@ func (a *app) checkMarkets(ctx context.Context, cfg *config.Config, roots *x509.
 				EN: "the wire contract is assumed: no public listing API of this market is known",
 			}))
 		}
-		clock := a.checkClock(ctx, name, cfg.Markets[name].URL, roots)
-		found = append(found, clock)
-		if clock.Level == levelBad {
+		facts, err := factsOf(ctx, s)
+		if !heard.answered(s.Market.Name()) && err != nil {
+			found = append(found, unreachable(name, err))
 			continue
 		}
-		facts, err := s.Market.Facts(ctx)
+		found = append(found, heard.finding(s.Market.Name()))
 		if err != nil {
 			found = append(found, bad(name, err))
 			continue
@@ -185,6 +187,17 @@ func (a *app) checkMarkets(ctx context.Context, cfg *config.Config, roots *x509.
 		found = append(found, checkCategories(cfg, s, facts)...)
 	}
 	return found
+}
+
+// factsTimeout bounds how long a market that does not answer is waited for.
+const factsTimeout = 30 * time.Second
+
+// factsOf asks a market for its facts, at the pace that a run keeps too: a call
+// beside it could cost the shop its quota (a 429 of voso locks it).
+func factsOf(ctx context.Context, s shop) (listing.Facts, error) {
+	ctx, cancel := context.WithTimeout(ctx, factsTimeout)
+	defer cancel()
+	return s.Market.Facts(ctx)
 }
 
 func checkCategories(cfg *config.Config, s shop, facts listing.Facts) []finding {

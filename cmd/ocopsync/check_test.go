@@ -159,6 +159,30 @@ func TestCheckOfAMarketThatIsDown(t *testing.T) {
 	s.wantFinding(levelBad, sandbox.Voso, "cannot be reached: ")
 }
 
+// A call beside the pacer's can cost a shop its quota, and voso locks it then:
+// check asks no market for anything but its facts, and writes nothing.
+func TestCheckKeepsTheMarketsPace(t *testing.T) {
+	t.Parallel()
+	s := newSmallStage(t)
+	s.box.ResetCounts()
+	if got := s.call("check"); got.code != exitOK {
+		t.Errorf("expected exit 0\n%s", got)
+	}
+	asked := make(map[string]int)
+	for _, c := range s.box.RecentCalls() {
+		if c.Market == sandbox.Registry {
+			continue
+		}
+		asked[c.Market]++
+		if c.Method == http.MethodHead || c.Write || c.Status != http.StatusOK {
+			t.Errorf("check asked %s for %s %s: %d", c.Market, c.Method, c.Path, c.Status)
+		}
+	}
+	if len(asked) != len(sandbox.Markets()) {
+		t.Errorf("check asked %v", asked)
+	}
+}
+
 func TestCheckOfClocks(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

@@ -86,7 +86,7 @@ Exit codes: 0 done, 1 something failed, 3 a guard holds the run.`,
 }
 
 func (a *app) load() (*config.Config, error) {
-	return config.Load(a.configPath, a.getenv, checkSchedules)
+	return config.Load(a.configPath, a.getenv, checkSchedules, knownColumns)
 }
 
 func (a *app) sync(ctx context.Context, cfg *config.Config, req reconcile.Request) (err error) {

@@ -49,6 +49,7 @@ type Call struct {
 	Method string
 	Path   string
 	Status int           // 0 without an answer
+	Date   time.Time     // the market's clock, to the second; zero where it does not tell
 	Err    error         // why there was no answer
 	Waited time.Duration // for its turn
 	Took   time.Duration // from its turn to the answer's headers

@@ -98,6 +98,7 @@ func (t *transport) report(req *http.Request, resp *http.Response, failed *callE
 		}
 		if resp != nil {
 			c.Status = resp.StatusCode
+			c.Date, _ = http.ParseTime(resp.Header.Get("Date")) // zero where it can't be read
 		}
 		if failed != nil {
 			c.Err = redacted(failed)

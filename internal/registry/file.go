@@ -47,8 +47,8 @@ func (o FileOptions) withDefaults() (FileOptions, error) {
 		return o, errors.New("no file is named")
 	}
 	for key := range o.Columns {
-		if !slices.Contains(Columns(), Column(key)) {
-			return o, fmt.Errorf("columns: %q is no column; the columns are %s", key, joinColumns(Columns()))
+		if !KnownColumn(key) {
+			return o, fmt.Errorf("columns: %q is no column; the columns are %s", key, ColumnNames())
 		}
 	}
 	d := DefaultLimits()

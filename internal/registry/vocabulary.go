@@ -53,6 +53,12 @@ func Columns() []Column {
 	}
 }
 
+// KnownColumn says whether a configuration may place a column under this key.
+func KnownColumn(key string) bool { return slices.Contains(Columns(), Column(key)) }
+
+// ColumnNames lists all column keys in one line.
+func ColumnNames() string { return joinColumns(Columns()) }
+
 func joinColumns(cols []Column) string {
 	words := make([]string, len(cols))
 	for i, c := range cols {

@@ -55,7 +55,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() { // also when the connection is cut by a panic
 		g.sandbox.ledger.called(Call{
 			Market: g.name, Kind: kind, Method: r.Method, Path: r.URL.Path, Status: seen.status,
-			Code: c.code, At: at, SKU: c.sku, Write: isWrite(g.name, kind),
+			Code: c.code, At: at, SKU: c.sku, Write: isWrite(g.name, r.Method, kind),
 		})
 	}()
 	r.Body = http.MaxBytesReader(seen, r.Body, maxBody)
@@ -89,14 +89,15 @@ func (s *Sandbox) pause(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// isWrite tells the calls that change a shop; getting a token does not.
-func isWrite(market, kind string) bool {
-	reads := strings.HasPrefix(kind, "GET ") || strings.HasPrefix(kind, "HEAD ")
+// isWrite tells the calls that change a shop; getting a token does not, nor
+// does looking, at whatever door.
+func isWrite(market, method, kind string) bool {
+	reads := method == http.MethodGet || method == http.MethodHead
 	switch market {
 	case Postmart:
 		return !reads && kind != "POST /oauth/token"
 	case Voso:
-		return strings.HasSuffix(kind, "/create") || strings.HasSuffix(kind, "/update") || strings.HasSuffix(kind, "/status")
+		return !reads && (strings.HasSuffix(kind, "/create") || strings.HasSuffix(kind, "/update") || strings.HasSuffix(kind, "/status"))
 	case Lamdong:
 		return !reads
 	}
