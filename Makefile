@@ -19,7 +19,7 @@ demo: build
 # that they must pass on has two cores. The registry's tests run a second time,
 # because the race detector's own memory would be measured in one of them.
 test:
-	./.ci/needs redis-server redis-sentinel gcc libc6-dev
+	./.ci/needs redis-server redis-sentinel systemd gcc libc6-dev
 	CGO_ENABLED=1 $(GO) test -race -p 2 -timeout 10m ./...
 	$(GO) test -timeout 5m ./internal/registry
 
