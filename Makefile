@@ -13,7 +13,7 @@ build:
 	CGO_ENABLED=0 $(GO) build -trimpath $(STAMP) -ldflags '$(LDFLAGS)' -o bin/ocopsync ./cmd/ocopsync
 
 demo: build
-	./bin/ocopsync demo --once
+	./bin/ocopsync demo
 
 # Two packages at a time: most tests start servers of their own, and the machine
 # that they must pass on has two cores. The registry's tests run a second time,

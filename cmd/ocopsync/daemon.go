@@ -35,6 +35,7 @@ type daemon struct {
 	log      *zap.Logger
 	lost     chan error // Redis is not the memory that was opened
 	stopping chan struct{}
+	noTicks  bool
 }
 
 // daemonOptions are the choices of a command.
@@ -45,10 +46,11 @@ type daemonOptions struct {
 	level    *zap.AtomicLevel
 	progress func(reconcile.Event) // nil: nobody watches beside the API
 	catchUp  bool                  // make up for ticks that were missed
+	noTicks  bool                  // until the schedule is started by the caller
 }
 
 func newDaemon(ctx context.Context, cfg *config.Config, o daemonOptions) (*daemon, error) {
-	d := &daemon{log: o.log, grace: cfg.ShutdownGrace, lost: make(chan error, 1), stopping: make(chan struct{})}
+	d := &daemon{log: o.log, grace: cfg.ShutdownGrace, noTicks: o.noTicks, lost: make(chan error, 1), stopping: make(chan struct{})}
 	if err := d.build(ctx, cfg, o); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -161,7 +163,9 @@ func (d *daemon) Run(ctx context.Context, l net.Listener) error {
 	if err := d.worker.Start(); err != nil {
 		return err
 	}
-	d.schedule.Start()
+	if !d.noTicks {
+		d.schedule.Start()
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	g, gctx := errgroup.WithContext(ctx)

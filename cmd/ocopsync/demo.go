@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap"
 
 	shipped "ocopsync/config"
 	"ocopsync/internal/config"
@@ -24,75 +26,109 @@ func (a *app) demoCommand() *cobra.Command {
 	var once bool
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "play a whole province on this machine: registry, markets, syncs, coverage",
+		Short: "play a whole province on this machine: registry, markets, daemon, status page",
 		Long: `demo starts a sandbox (a registry with 71 made-up products and the three markets, on
-loopback) and an in-process Redis, and runs the same syncs as sync does, with the
-shipped configuration, until everything is settled. Then it prints the coverage
-and judges the outcome by the sandbox's own ledger. With --json the result goes to
-standard output and everything else to standard error.
+loopback), an in-process Redis and the daemon with the shipped configuration, and has
+it sync until everything is settled. Then it prints the coverage, judges the outcome
+by the sandbox's own ledger, and prints the address of the status page with a link
+that signs in once. It stays, with a sync every minute, until Ctrl-C.
+
+With --once it does the same runs in the foreground, without the daemon, and exits.
+With --json the result goes to standard output and everything else to standard error.
 
 Exit codes: 0 every promise holds by the ledger, 1 one does not.`,
-		RunE: func(c *cobra.Command, _ []string) error { return a.demo(c.Context()) },
+		Example: "  ocopsync demo\n  ocopsync demo --once",
+		RunE:    func(c *cobra.Command, _ []string) error { return a.demo(c.Context(), once) },
 	}
-	c.Flags().BoolVar(&once, "once", true, "run until settled, judge, and exit")
+	c.Flags().BoolVar(&once, "once", false, "run until settled, judge, and exit")
 	return c
 }
 
-// Bounds of a demo: it must end whatever happens.
+// Bounds of a demo: it must end, or stay, whatever happens.
 const (
 	demoRuns    = 60
 	demoPause   = time.Second
 	demoTimeout = 4 * time.Minute
 )
 
-func (a *app) demo(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, demoTimeout, errors.New("the demo did not settle in time"))
-	defer cancel()
+// demoPlay is what a demo plays on.
+type demoPlay struct {
+	dir    string
+	box    *sandbox.Sandbox
+	cfg    *config.Config
+	redis  *state.EmbeddedRedis
+	bar    *progress
+	result io.Writer // for --json
+	// run does one run to its end, by whatever does it.
+	run    func(ctx context.Context, mode reconcile.Mode) (state.Run, error)
+	engine *reconcile.Engine
+}
+
+func (a *app) demo(ctx context.Context, once bool) (err error) {
 	dir, err := os.MkdirTemp("", "ocopsync-demo-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	result := a.out
+	p := &demoPlay{dir: dir, bar: a.newProgress(), result: a.out}
 	if a.json {
 		a.out = a.err // the story goes beside the result
 	}
 	a.say(demoStart())
-	box, err := sandbox.New(sandbox.Options{
+	p.box, err = sandbox.New(sandbox.Options{
 		ReviewDelay: 3 * time.Second, VosoPending: time.Second, Latency: 5 * time.Millisecond, SKUPrefix: "OCOP-",
 		Quota: sandboxQuotas(5 * time.Second),
 	})
 	if err != nil {
 		return fmt.Errorf("start the sandbox: %w", err)
 	}
-	defer func() { err = errors.Join(err, box.Close()) }()
-	cfg, err := demoConfig(dir, box, a.getenv)
-	if err != nil {
+	defer func() { err = errors.Join(err, p.box.Close()) }()
+	if p.cfg, err = demoConfig(dir, p.box, a.getenv); err != nil {
 		return err
 	}
-	redis, err := state.Embedded(ctx)
-	if err != nil {
+	if p.redis, err = state.Embedded(context.WithoutCancel(ctx)); err != nil { // it ends after those who use it
 		return fmt.Errorf("start the in-process Redis: %w", err)
 	}
-	defer func() { err = errors.Join(err, redis.Close()) }()
-	log, flush, err := a.logger(cfg.Log.Level)
+	defer func() { err = errors.Join(err, p.redis.Close()) }()
+	log, flush, err := a.logger(p.cfg.Log.Level)
 	if err != nil {
 		return err
 	}
 	defer flush()
-	bar := a.newProgress()
-	w, err := build(ctx, cfg, wiring{redis: redis.Client(), now: a.now, log: log, progress: bar.show})
+	if once {
+		return a.demoOnce(ctx, p, log)
+	}
+	return a.demoStay(ctx, p, log)
+}
+
+// demoOnce does the runs in the foreground, as sync does.
+func (a *app) demoOnce(ctx context.Context, p *demoPlay, log *zap.Logger) (err error) {
+	w, err := build(ctx, p.cfg, wiring{redis: p.redis.Client(), now: a.now, log: log, progress: p.bar.show})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	report, err := a.demoRuns(ctx, w, box, bar)
+	p.engine = w.engine
+	p.run = func(ctx context.Context, mode reconcile.Mode) (state.Run, error) {
+		res, err := w.engine.Run(ctx, reconcile.Request{Mode: mode, Trigger: triggerForeground, By: "demo"})
+		return res.Run, err
+	}
+	return a.demoReport(ctx, p)
+}
+
+// demoReport has everything settle and prints what came of it.
+func (a *app) demoReport(ctx context.Context, p *demoPlay) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, demoTimeout, errors.New("the demo did not settle in time"))
+	defer cancel()
+	report, err := a.demoRuns(ctx, p)
 	if err != nil {
-		return err
+		return errors.Join(err, context.Cause(ctx))
 	}
 	if a.json {
-		a.out = result
-		if err := a.printJSON(report); err != nil {
+		out := a.out
+		a.out = p.result
+		err := a.printJSON(report)
+		if a.out = out; err != nil {
 			return err
 		}
 	}
@@ -138,29 +174,29 @@ func demoConfig(dir string, box *sandbox.Sandbox, getenv func(string) (string, b
 
 // demoRuns does runs until every review is decided and nothing is left to
 // write, then gives the verdict.
-func (a *app) demoRuns(ctx context.Context, w *works, box *sandbox.Sandbox, bar *progress) (demoReport, error) {
+func (a *app) demoRuns(ctx context.Context, p *demoPlay) (demoReport, error) {
 	settled := false
 	for n := 1; n <= demoRuns && !settled; n++ {
 		mode := reconcile.Sync
 		if n == 1 {
 			mode = reconcile.Verify
 		}
-		res, err := w.engine.Run(ctx, reconcile.Request{Mode: mode, Trigger: "demo", By: "demo"})
-		bar.done()
+		run, err := p.run(ctx, mode)
+		p.bar.done()
 		if err != nil {
-			return demoReport{}, errors.Join(err, context.Cause(ctx))
+			return demoReport{}, err
 		}
-		if n == 1 || written(res.Run) > 0 {
-			a.printRun(res.Run)
+		if n == 1 || written(run) > 0 {
+			a.printRun(run)
 		}
-		markets, products, err := w.engine.Standing(ctx)
+		markets, products, err := p.engine.Standing(ctx)
 		if err != nil {
 			return demoReport{}, err
 		}
 		waiting := inReview(markets, products)
-		settled = n > 1 && waiting == 0 && written(res.Run) == 0
+		settled = n > 1 && waiting == 0 && written(run) == 0
 		if !settled {
-			if waiting > 0 && written(res.Run) == 0 {
+			if waiting > 0 && written(run) == 0 {
 				_, _ = fmt.Fprintln(a.err, a.waitingFor(waiting))
 			}
 			if err := pause(ctx, demoPause); err != nil {
@@ -171,7 +207,7 @@ func (a *app) demoRuns(ctx context.Context, w *works, box *sandbox.Sandbox, bar 
 	if !settled {
 		a.say(demoUnsettled(), demoRuns)
 	}
-	return a.demoVerdict(ctx, w, box, bar, settled)
+	return a.demoVerdict(ctx, p, settled)
 }
 
 func written(r state.Run) int {

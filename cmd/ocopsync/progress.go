@@ -77,6 +77,13 @@ func (p *progress) show(ev reconcile.Event) {
 	}
 }
 
+// quiet shows nothing from now on.
+func (p *progress) quiet() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out, p.terminal = io.Discard, false
+}
+
 // done ends the drawn line.
 func (p *progress) done() {
 	p.mu.Lock()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"ocopsync/internal/coverage"
@@ -24,28 +23,28 @@ type demoReport struct {
 
 // demoVerdict looks at everything once more, which must write nothing, prints
 // the coverage and asks the ledger.
-func (a *app) demoVerdict(ctx context.Context, w *works, box *sandbox.Sandbox, bar *progress, settled bool) (demoReport, error) {
-	box.ResetCounts()
-	res, err := w.engine.Run(ctx, reconcile.Request{Mode: reconcile.Verify, Trigger: "demo", By: "demo"})
-	bar.done()
+func (a *app) demoVerdict(ctx context.Context, p *demoPlay, settled bool) (demoReport, error) {
+	p.box.ResetCounts()
+	run, err := p.run(ctx, reconcile.Verify)
+	p.bar.done()
 	if err != nil {
-		return demoReport{}, errors.Join(err, context.Cause(ctx))
+		return demoReport{}, err
 	}
 	a.say(ocop.Text{
 		VI: "\nMọi việc đã được quyết định; lượt kiểm tra cuối đọc lại tất cả.", EN: "\nEverything is decided; a last verify reads all of it again.",
 	})
-	a.printRun(res.Run)
-	markets, products, err := w.engine.Standing(ctx)
+	a.printRun(run)
+	markets, products, err := p.engine.Standing(ctx)
 	if err != nil {
 		return demoReport{}, err
 	}
 	figures := coverage.Compute(markets, products)
 	r := demoReport{runReport: runReport{
-		Run: res.Run, Coverage: &figures, Missing: coverage.MissingList(markets, products), Faults: res.Faults,
+		Run: run, Coverage: &figures, Missing: coverage.MissingList(markets, products), Faults: p.engine.Faults(),
 	}}
 	a.printFaults(r.Run.Source, r.Faults)
 	a.printCoverage(figures, r.Missing)
-	judge(&r, box, settled)
+	judge(&r, p.box, settled)
 	a.say(ocop.Text{VI: "\nSổ cái của sandbox: %s, %s.\n", EN: "\nThe sandbox's ledger: %s, %s.\n"},
 		a.counted(r.OnSale, noun{"listing on sale", "listings on sale", "tin đang bán"}),
 		a.counted(r.Explained, noun{"missing pair explained", "missing pairs explained", "cặp còn thiếu có lý do"}))

@@ -121,6 +121,9 @@ func (e *Engine) Product(code ocop.Code) (*ocop.Product, error) {
 	return cat.full(p.entry)
 }
 
+// Faults are what could not be read surely in the last reading that was believed.
+func (e *Engine) Faults() []ocop.Fault { return e.catalog().faults }
+
 // Refresh reads the sources as a sync does and calls no market: for a process
 // that others take the work from and whose figures would grow old.
 func (e *Engine) Refresh(ctx context.Context) error {
