@@ -129,7 +129,7 @@ who must act.`,
 	f := root.PersistentFlags()
 	f.StringVarP(&a.configPath, "config", "c", "config/ocopsync.yaml", "configuration file")
 	f.BoolVar(&a.json, "json", false, "print the result as JSON")
-	f.StringVar(&a.lang, "lang", "en", "language of reasons and advice: en or vi")
+	f.StringVar(&a.lang, "lang", "en", "language of what a person reads: en or vi")
 	f.StringVar(&a.logPath, "log", "", "write the log (JSON lines) to this file, - for standard error; without it warnings only, to standard error")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if a.lang != "en" && a.lang != "vi" {

@@ -1,6 +1,10 @@
 package listing
 
-import "ocopsync/internal/ocop"
+import (
+	"slices"
+
+	"ocopsync/internal/ocop"
+)
 
 // A Mapping is a province's own rules for one market (config/categories.yaml):
 // which category of the market a product belongs to, and what can't be sold
@@ -10,7 +14,8 @@ type Mapping struct {
 	refusals   []Refusal
 }
 
-// A CategoryRule maps a group, or one sub-group of it, to a market's category.
+// A CategoryRule maps a group, or one sub-group of it, to a market's category;
+// see Mapping.Category for what a whole group does not cover.
 type CategoryRule struct {
 	Group    ocop.Group
 	Subgroup string // "": any; compared without case and diacritics
@@ -45,15 +50,31 @@ func NewMapping(categories []CategoryRule, refusals []Refusal) Mapping {
 	return m
 }
 
-// Category gives the market's category of a product, "" when none is mapped.
+// Category gives the market's category of a product, "" when none is mapped. A
+// line for a whole group does not map a product whose sub-group is not known
+// while one of that group's is refused: it could be just that (a spirit among
+// the drinks of a decision's annex, which has no sub-groups), and an officer
+// must say which it is (promise P2).
 func (m Mapping) Category(p *ocop.Product) string {
 	sub := ocop.NameKey(p.Subgroup)
 	for _, r := range m.categories {
-		if r.Group == p.Group && (r.Subgroup == "" || r.Subgroup == sub) {
-			return r.Category
+		if r.Group != p.Group || r.Subgroup != "" && r.Subgroup != sub {
+			continue
 		}
+		if r.Subgroup == "" && sub == "" && m.mayBeRefused(p) {
+			return ""
+		}
+		return r.Category
 	}
 	return ""
+}
+
+// mayBeRefused says whether a product would be refused in some sub-group that
+// it may have.
+func (m Mapping) mayBeRefused(p *ocop.Product) bool {
+	return slices.ContainsFunc(m.refusals, func(r Refusal) bool {
+		return r.Subgroup != "" && (r.Group == "" || r.Group == p.Group) && (r.Unless == "" || !p.HasDocument(r.Unless))
+	})
 }
 
 // Refused gives the refusal that concerns a product, if any.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
 
 	"ocopsync/internal/ocop"
 )
@@ -70,4 +71,70 @@ func TestMappingRefused(t *testing.T) {
 			t.Errorf("%s: refused %v because %q, want %q", tt.name, refused, r.Why.EN, tt.want.EN)
 		}
 	}
+}
+
+// An officer who maps a whole group by hand does not put a spirit on sale whose
+// sub-group the annex of the decision leaves out.
+func TestAWholeGroupDoesNotBypassARefusal(t *testing.T) {
+	t.Parallel()
+	m := NewMapping([]CategoryRule{
+		{Group: ocop.Drink, Category: "drinks"},
+		{Group: ocop.Drink, Subgroup: "Đồ uống không cồn", Category: "soft"},
+		{Group: ocop.Food, Category: "food"},
+	}, []Refusal{{Group: ocop.Drink, Subgroup: "Rượu trắng", Unless: ocop.AlcoholLicence}})
+	licensed := []ocop.Document{{Kind: ocop.AlcoholLicence}}
+	for _, tt := range []struct {
+		name string
+		p    ocop.Product
+		want string
+	}{
+		{"may be a spirit", ocop.Product{Group: ocop.Drink}, ""},
+		{"a dash is no sub-group", ocop.Product{Group: ocop.Drink, Subgroup: " - "}, ""},
+		{"may be a spirit, with a licence", ocop.Product{Group: ocop.Drink, Documents: licensed}, "drinks"},
+		{"another sub-group", ocop.Product{Group: ocop.Drink, Subgroup: "Nước khoáng, nước tinh khiết"}, "drinks"},
+		{"a mapped sub-group", ocop.Product{Group: ocop.Drink, Subgroup: "Đồ uống không cồn"}, "soft"},
+		{"a group without refusals", ocop.Product{Group: ocop.Food}, "food"},
+	} {
+		if got := m.Category(&tt.p); got != tt.want {
+			t.Errorf("%s: in %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Whatever the mapping: what has a category and no known sub-group would be
+// refused in none that it may have.
+func TestNoMappingBypassesARefusal(t *testing.T) {
+	t.Parallel()
+	groups := rapid.SampledFrom([]ocop.Group{ocop.Food, ocop.Drink, ocop.Herbal})
+	subs := rapid.SampledFrom([]string{"", "Rượu trắng", "Đồ uống không cồn", "Mật ong"})
+	documents := rapid.SampledFrom([]ocop.DocumentKind{"", ocop.AlcoholLicence, ocop.FoodSafety})
+	rapid.Check(t, func(t *rapid.T) {
+		var rules []CategoryRule
+		for range rapid.IntRange(0, 4).Draw(t, "rules") {
+			rules = append(rules, CategoryRule{Group: groups.Draw(t, "group"), Subgroup: subs.Draw(t, "sub-group"), Category: "1"})
+		}
+		var refusals []Refusal
+		for range rapid.IntRange(0, 4).Draw(t, "refusals") {
+			r := Refusal{Subgroup: subs.Draw(t, "refused sub-group"), Unless: documents.Draw(t, "unless")}
+			if rapid.Bool().Draw(t, "of a group") {
+				r.Group = groups.Draw(t, "refused group")
+			}
+			refusals = append(refusals, r)
+		}
+		m := NewMapping(rules, refusals)
+		p := ocop.Product{Group: groups.Draw(t, "product's group")}
+		if d := documents.Draw(t, "document"); d != "" {
+			p.Documents = []ocop.Document{{Kind: d}}
+		}
+		if _, refused := m.Refused(&p); refused || m.Category(&p) == "" {
+			return // it is not sold
+		}
+		for _, r := range refusals {
+			known := p
+			known.Subgroup = r.Subgroup
+			if _, refused := m.Refused(&known); refused {
+				t.Fatalf("in a category without a sub-group, refused as %q: %+v with rules %+v, refusals %+v", r.Subgroup, p, rules, refusals)
+			}
+		}
+	})
 }

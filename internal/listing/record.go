@@ -33,7 +33,7 @@ type Record struct {
 	Reasons               ocop.Reasons
 	Words                 string // the market's words for the state or the failure, cut to 300 characters
 	Failures              int    // runs in a row that failed the same way
-	FailureKind           string // market error kind of those
+	FailureKind           string // of those, a FailureKind
 }
 
 // An Intent is the note that a creating call is about to be made, written

@@ -10,23 +10,23 @@ import (
 	"ocopsync/internal/listing"
 )
 
-// Kind is what went wrong, from a closed set.
-type Kind string
+// Kind is what went wrong, from a closed set that records keep too.
+type Kind = listing.FailureKind
 
 // The kinds of failures.
 const (
-	Auth        Kind = "auth"        // credentials refused: stop, a person must act
-	Invalid     Kind = "invalid"     // the market refuses the content
-	Duplicate   Kind = "duplicate"   // the SKU is taken, see Error.HeldBy
-	NotFound    Kind = "not_found"   // no such listing
-	IsLocked    Kind = "locked"      // the market locked the listing or the shop
-	Rate        Kind = "rate"        // too many calls, see Error.After
-	Unavailable Kind = "unavailable" // 5xx, refused or broken connection
-	Timeout     Kind = "timeout"     // no answer in time
-	Protocol    Kind = "protocol"    // an answer that the contract does not allow
-	Cancelled   Kind = "cancelled"   // we stopped it ourselves
-	Open        Kind = "open"        // not tried: the circuit is open
-	DryRun      Kind = "dry_run"     // not tried: writes are refused
+	Auth        = listing.FailAuth
+	Invalid     = listing.FailInvalid
+	Duplicate   = listing.FailDuplicate // see Error.HeldBy
+	NotFound    = listing.FailNotFound
+	IsLocked    = listing.FailLocked
+	Rate        = listing.FailRate // see Error.After
+	Unavailable = listing.FailUnavailable
+	Timeout     = listing.FailTimeout
+	Protocol    = listing.FailProtocol
+	Cancelled   = listing.FailCancelled
+	Open        = listing.FailOpen
+	DryRun      = listing.FailDryRun
 )
 
 // Error is the one way in which a marketplace fails.

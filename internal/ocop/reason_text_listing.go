@@ -61,7 +61,7 @@ func offerSaying(r Reason) (saying, bool) {
 		return saying{
 			PartyOfficer,
 			Text{"Nhóm sản phẩm chưa được gán vào ngành hàng của sàn.", "The product's group is not mapped to a category of the marketplace."},
-			Text{"Chọn ngành hàng của sàn cho nhóm và phân nhóm này trong bảng ngành hàng của cấu hình.", "Choose the marketplace's category for this group and sub-group in the configured categories."},
+			Text{"Chọn ngành hàng của sàn cho nhóm và phân nhóm này trong bảng ngành hàng của cấu hình; nếu sổ đăng ký chưa ghi phân nhóm thì bổ sung cột “Phân nhóm”.", "Choose the marketplace's category for this group and sub-group in the configured categories; where the registry has no sub-group, add a column \"Phân nhóm\"."},
 		}, true
 	case NameTooShort:
 		return saying{

@@ -234,12 +234,12 @@ func refused(it *Item, r *listing.Record) bool {
 	if it.Forced || r.Pending.IsZero() || r.Submission != "" {
 		return false
 	}
-	switch r.FailureKind {
-	case duplicateKind:
+	switch listing.FailureKind(r.FailureKind) { //nolint:exhaustive // these two are the market's word on a content
+	case listing.FailDuplicate:
 		if it.Looked || r.ID != "" {
 			return false // what lay in the bin lies there no more
 		}
-	case invalidKind:
+	case listing.FailInvalid:
 	default:
 		return false
 	}
@@ -251,13 +251,6 @@ func refused(it *Item, r *listing.Record) bool {
 func decidedOn(w *Wanted, asked listing.Digest) bool {
 	return w.Digest.Differs(asked)&^listing.FieldStock == 0
 }
-
-// The market's errors that are its word on a content, as records keep them: it
-// objects to it, or its SKU is taken.
-const (
-	invalidKind   = "invalid"
-	duplicateKind = "duplicate"
-)
 
 func refusal(r *listing.Record) ocop.Reasons {
 	if len(r.Reasons) > 0 {

@@ -3,6 +3,7 @@ package registry
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"math"
 	"slices"
 	"time"
 
@@ -102,11 +103,20 @@ func faultBit(f ocop.Field) uint32 {
 	return 1 << 31
 }
 
+// packStars keeps a number that is no rating as one that is none either: never
+// as the rating that its last bits would make.
+func packStars(n ocop.Stars) uint8 {
+	if n < 0 || n > ocop.MaxStars {
+		return math.MaxUint8
+	}
+	return uint8(n)
+}
+
 func standingOf(p *ocop.Product) standing {
 	all := statuses()
 	s := standing{
-		stars:    uint8(p.Rating.Recognized),
-		proposed: uint8(p.Rating.Proposed),
+		stars:    packStars(p.Rating.Recognized),
+		proposed: packStars(p.Rating.Proposed),
 		status:   uint8(max(0, slices.Index(all[:], p.Status))),
 		issued:   packDays(p.Certificate.IssuedOn),
 		expires:  packDays(p.Certificate.ExpiresOn),

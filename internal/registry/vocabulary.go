@@ -84,7 +84,7 @@ func titles() map[Column][]string {
 		ColCommune:        {"xa", "phuong xa", "xa phuong", "xa phuong thi tran", "phuong xa thi tran", "ten xa", "xa phuong dac khu"},
 		ColDistrict:       {"huyen", "huyen thanh pho", "quan huyen", "huyen thi xa thanh pho", "huyen tp", "dia phuong", "thanh pho", "ten huyen"},
 		ColGroup:          {"nhom", "nhom san pham", "nganh hang", "nganh san pham", "nhom nganh", "nhom hang", "nganh", "nhom nganh hang", "group"},
-		ColSubgroup:       {"phan nhom", "bo san pham", "tieu nhom", "nhom phu", "phan nhom san pham", "phan nganh"},
+		ColSubgroup:       {"phan nhom", "bo san pham", "tieu nhom", "nhom phu", "phan nhom san pham", "phan nganh", "nhom san pham chi tiet", "nhom chi tiet", "phan nhom chi tiet", "chi tiet nhom", "nhom con", "bo san pham phan nhom", "subgroup"},
 		ColRating:         {"hang sao", "so sao", "xep hang", "phan hang", "hang", "sao", "cap sao", "xep loai", "ket qua phan hang", "ket qua xep hang", "ket qua danh gia", "ket qua", "hang dat", "dat hang", "hang san pham", "phan hang san pham", "xep hang sao", "hang sao duoc cong nhan", "phan hang sao", "sao ocop", "hang ocop", "ocop", "stars", "dat sao"},
 		ColProposed:       {"hang sao de xuat", "de xuat", "hang de xuat", "de xuat hang sao", "de nghi", "hang de nghi", "hang sao du kien", "du kien", "sao de xuat", "de xuat phan hang"},
 		ColStatus:         {"trang thai", "tinh trang", "trang thai cong nhan", "status", "tinh trang cong nhan"},

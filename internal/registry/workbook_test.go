@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"ocopsync/internal/ocop"
 	"ocopsync/internal/registry"
 )
 
@@ -331,4 +332,30 @@ func TestMissingFile(t *testing.T) {
 	t.Parallel()
 	_, err := readFile(t, filepath.Join(t.TempDir(), "khong-co.xlsx"), nil)
 	wantError(t, "missing", err, "no such file or directory")
+}
+
+// A workbook's sub-group decides what may be sold, so it is found by every title
+// that it goes by, beside that of the group.
+func TestSubgroupColumns(t *testing.T) {
+	t.Parallel()
+	for _, title := range []string{"Phân nhóm", "PHÂN NHÓM SẢN PHẨM", "Nhóm sản phẩm chi tiết", "Bộ sản phẩm (phân nhóm)", "Tiểu nhóm", "Nhóm chi tiết", "subgroup"} {
+		path := write(t, "phuluc.xlsx", workbook(t, tab{name: "Đà Lạt", rows: [][]any{
+			{"STT", "Tên sản phẩm", "Chủ thể", "Nhóm sản phẩm", title, "Hạng sao", "Số quyết định", "Ngày"},
+			{1, "Rượu vang dâu", "HTX A", "Đồ uống", "Đồ uống có cồn khác", 4, "114/QĐ-UBND", "15/1/2024"},
+		}}))
+		r, err := readFile(t, path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range r.Staged.Entries() {
+			p, err := r.Staged.Product(e)
+			if err != nil || p.Group != ocop.Drink || p.Subgroup != "Đồ uống có cồn khác" {
+				t.Errorf("%q: group %q, sub-group %q, %v", title, p.Group, p.Subgroup, err)
+			}
+		}
+		if r.Total != 1 {
+			t.Errorf("%q: %d products", title, r.Total)
+		}
+		r.Staged.Discard()
+	}
 }

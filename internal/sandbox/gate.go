@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -12,10 +13,12 @@ const maxBody = 8 << 20
 
 // call is what the gate and a handler tell each other about one request.
 type call struct {
-	sku   string // set by the handler where it is known
-	code  string // the market's own word for a refusal, set by the handler
-	twist string // a fault that only the handler can play, "" for none
-	work  func() // waits as the market works; nil for at once
+	sku  string // set by the handler where it is known
+	code string // the market's own word for a refusal, set by the handler
+	// status is the answer's, 0 before there is one.
+	status int
+	twist  string // a fault that only the handler can play, "" for none
+	work   func() // waits as the market works; nil for at once
 }
 
 type callKey struct{}
@@ -50,14 +53,20 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		kind = r.Method + " (no such door)"
 	}
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
-	seen := &statusWriter{ResponseWriter: w}
 	at := g.sandbox.now()
-	defer func() { // also when the connection is cut by a panic
+	// A call is in the ledger before its answer goes out: whoever has the answer
+	// and looks at the counts finds it there.
+	count := sync.OnceFunc(func() {
 		g.sandbox.ledger.called(Call{
-			Market: g.name, Kind: kind, Method: r.Method, Path: r.URL.Path, Status: seen.status,
+			Market: g.name, Kind: kind, Method: r.Method, Path: r.URL.Path, Status: c.status,
 			Code: c.code, At: at, SKU: c.sku, Write: isWrite(g.name, r.Method, kind),
 		})
-	}()
+	})
+	defer count() // also when the connection is cut by a panic
+	seen := &statusWriter{ResponseWriter: w, answering: func(status int) {
+		c.status = status
+		count()
+	}}
 	r.Body = http.MaxBytesReader(seen, r.Body, maxBody)
 	wait, allowed := g.bucket.take(at)
 	if g.name == Postmart {
@@ -104,24 +113,28 @@ func isWrite(market, method, kind string) bool {
 	return false
 }
 
-// statusWriter remembers the status; 0 means that nothing was answered.
+// statusWriter tells the status of an answer before anything of it goes out.
 type statusWriter struct {
 	http.ResponseWriter
-	status int
+	answering func(status int) // called once
+	begun     bool
 }
 
 func (w *statusWriter) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
+	w.begin(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *statusWriter) Write(p []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
+	w.begin(http.StatusOK)
 	return w.ResponseWriter.Write(p)
+}
+
+func (w *statusWriter) begin(status int) {
+	if !w.begun {
+		w.begun = true
+		w.answering(status)
+	}
 }
 
 // Unwrap lets http.ResponseController reach the connection.
