@@ -317,7 +317,7 @@ const (
 func rawTogether(t *testing.T, box *sandbox.Sandbox) float64 {
 	t.Helper()
 	cpu := cpuSeconds()
-	if err := rawClient(box.URL(sandbox.Voso) + "/v2/seller/product/list", 1); err != nil {
+	if err := rawClient(box.URL(sandbox.Voso)+"/v2/seller/product/list", 1); err != nil {
 		t.Fatal(err)
 	}
 	return cpuSeconds() - cpu

@@ -114,7 +114,7 @@ func (c *catalog) full(e registry.Entry) (*ocop.Product, error) {
 	if c.prices == nil {
 		return p, nil
 	}
-	offer, faults, found := c.prices.Offer(p)
+	offer, faults, found := c.prices.OfferOf(e)
 	if !found {
 		return p, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +45,8 @@ type Held struct {
 	dropped error
 	staged  bool
 	closed  bool
+
+	lines sync.Pool // of *[]byte: products are read by the hundred thousand
 }
 
 // Meta are the figures of a reading.
@@ -204,15 +207,20 @@ func (h *Held) Find(code ocop.Code) (Entry, bool) { return findCode(h.Entries(),
 // Product reads an entry's product from disk. Entries stay readable over the
 // next compaction; an older one is an error, and Entries must be asked again.
 func (h *Held) Product(e Entry) (*ocop.Product, error) {
-	b, err := h.line(e)
-	if err != nil {
+	buf, ok := h.lines.Get().(*[]byte)
+	if !ok {
+		buf = new([]byte)
+	}
+	defer h.lines.Put(buf)
+	var err error
+	if *buf, err = h.line(e, *buf); err != nil {
 		return nil, err
 	}
-	return decodeLine(e, b)
+	return decodeLine(e, *buf)
 }
 
-// line reads an entry's bytes.
-func (h *Held) line(e Entry) ([]byte, error) {
+// line reads an entry's bytes, into buf where there is room for them.
+func (h *Held) line(e Entry, buf []byte) ([]byte, error) {
 	h.mu.RLock()
 	var f *os.File
 	switch {
@@ -224,18 +232,19 @@ func (h *Held) line(e Entry) ([]byte, error) {
 	}
 	h.mu.RUnlock()
 	if f == nil {
-		return nil, fmt.Errorf("reading product %s: its entry is of an older reading", e.Code)
+		return buf, fmt.Errorf("reading product %s: its entry is of an older reading", e.Code)
 	}
-	b := make([]byte, e.size)
+	b := slices.Grow(buf[:0], int(e.size))[:e.size]
 	if _, err := f.ReadAt(b, e.off); err != nil {
-		return nil, fmt.Errorf("reading product %s from the held reading: %w", e.Code, err)
+		return b, fmt.Errorf("reading product %s from the held reading: %w", e.Code, err)
 	}
 	return b, nil
 }
 
 // decodeLine reads a line of our own writing, by a decoder that costs a fraction
 // of encoding/json's CPU; what comes from outside is never read by it. The
-// product's texts share b's memory: who keeps one of them keeps all.
+// product's texts share the memory of one copy of b: who keeps one of them keeps
+// all, and b can be used again.
 func decodeLine(e Entry, b []byte) (*ocop.Product, error) {
 	p := new(ocop.Product)
 	if err := gojson.Unmarshal(b, p); err != nil {
