@@ -37,7 +37,7 @@ func (e *Engine) Standing(ctx context.Context) ([]listing.Market, []coverage.Pro
 	on := make([]coverage.Standing, len(products)*len(markets))
 	for i := range e.cat.products {
 		p := &e.cat.products[i]
-		full, err := e.cat.load(p.entry)
+		full, err := e.cat.load(*p.entry)
 		if err != nil {
 			return nil, nil, fmt.Errorf("product %s of the held reading: %w", p.entry.Code, err)
 		}
@@ -83,7 +83,7 @@ func (e *Engine) refuse(s *coverage.Standing, p *product, m listing.Market) erro
 	if len(p.why) > 0 {
 		return nil
 	}
-	full, err := e.cat.full(p.entry)
+	full, err := e.cat.full(*p.entry)
 	if err != nil {
 		return err
 	}

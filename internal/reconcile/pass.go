@@ -238,7 +238,7 @@ func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w
 			p.plan.Changes = append(p.plan.Changes, c)
 		}
 		if c.Kind != listing.None || waits(c.Reasons) || r != nil && (undecided(r) || unshown(r)) {
-			p.watch[code] = true
+			p.watch = append(p.watch, code)
 		}
 	}
 	if r == nil && looked {
@@ -330,6 +330,9 @@ func (p *part) settle(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read how far the records of %s are: %w", p.name, err)
 	}
-	p.e.settled(p.name, settled{generation: generation, memorySince: p.memory.State.MemorySince, wanted: p.wanted, watch: sortedKeys(p.watch)})
+	slices.Sort(p.watch)
+	p.e.settled(p.name, settled{
+		generation: generation, memorySince: p.memory.State.MemorySince, wanted: p.wanted, watch: slices.Clip(slices.Compact(p.watch)),
+	})
 	return nil
 }

@@ -29,7 +29,7 @@ type Prices struct {
 	byKey   map[uint64]int32   // the only, or the first, row of a key
 	also    map[uint64][]int32 // further rows of it
 
-	names map[uint64]int // products by name hash; nil until Among
+	names map[uint64]int // products by the hash of their name, where a row has it; nil until Among
 }
 
 // priceRow is one row in about 70 bytes.
@@ -156,9 +156,11 @@ func (p *Prices) rowsOf(key uint64) []int32 {
 // are used for none.
 func (p *Prices) Among(entries []Entry) *Prices {
 	q := *p
-	q.names = make(map[uint64]int, len(entries))
+	q.names = make(map[uint64]int)
 	for i := range entries {
-		q.names[entries[i].name]++
+		if _, listed := p.byKey[entries[i].name]; listed {
+			q.names[entries[i].name]++
+		}
 	}
 	return &q
 }
