@@ -235,7 +235,7 @@ func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w
 		case listing.Create, listing.Update, listing.Relist, listing.Unlist, listing.Retire, listing.Hold:
 		}
 		if c.Kind != listing.None && asked {
-			p.plan.Changes = append(p.plan.Changes, c)
+			p.plan.Add(c)
 		}
 		if c.Kind != listing.None || waits(c.Reasons) || r != nil && (undecided(r) || unshown(r)) {
 			p.watch = append(p.watch, code)
@@ -294,7 +294,7 @@ func waits(why ocop.Reasons) bool {
 // recordHeld writes why the held changes were not made.
 func (p *part) recordHeld(ctx context.Context) error {
 	held := make(map[ocop.Code]listing.Change)
-	for _, c := range p.plan.Changes {
+	for c := range p.plan.All() {
 		if c.Kind == listing.Hold {
 			held[c.Code] = c
 		}
