@@ -101,7 +101,7 @@ func (a *app) plan(c *cobra.Command, f runFlags) (err error) {
 // worthShowing leaves out what is as it should be or can't be changed.
 func worthShowing(p plan.Plan) []listing.Change {
 	out := []listing.Change{}
-	for _, c := range p.Changes {
+	for c := range p.All() {
 		if c.Kind != listing.None {
 			out = append(out, c)
 		}

@@ -1,9 +1,6 @@
 package listing
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode"
 
 // plainRun gives the end of the run of s, from i, that every form of a text
 // keeps as it is: printable ASCII but '<', '>' and '&', composed characters, and
@@ -11,15 +8,15 @@ import (
 func plainRun(s string, i int) int {
 	start, end := i, i
 	for i < len(s) {
-		n := plainAt(s, i)
-		if n == 0 {
-			if s[i] != ' ' || i == start || i+1 == len(s) {
+		n := 0
+		if plainByte(s[i]) {
+			n = 1
+		} else if n = composedAt(s, i); n == 0 {
+			if s[i] != ' ' || i == start || end < i {
 				break
 			}
 			i++ // a space, kept if a plain character follows
-			if n = plainAt(s, i); n == 0 {
-				break
-			}
+			continue
 		}
 		i += n
 		end = i
@@ -27,17 +24,24 @@ func plainRun(s string, i int) int {
 	return end
 }
 
-// plainAt gives the length of the plain character at s[i], 0 when there is none.
-func plainAt(s string, i int) int {
-	c := s[i]
-	if c < utf8.RuneSelf {
-		if c > ' ' && c < 0x7f && c != '<' && c != '>' && c != '&' {
-			return 1
+// solidRun is plainRun without spaces.
+func solidRun(s string, i int) int {
+	for i < len(s) {
+		if plainByte(s[i]) {
+			i++
+			continue
 		}
-		return 0
+		n := composedAt(s, i)
+		if n == 0 {
+			break
+		}
+		i += n
 	}
-	return composedAt(s, i)
+	return i
 }
+
+// plainByte says whether c is printable ASCII that means nothing in HTML.
+func plainByte(c byte) bool { return c > ' ' && c < 0x7f && c != '<' && c != '>' && c != '&' }
 
 // composedAt gives the length of the composed character at s[i], 0 when there
 // is none: one of those in which nearly all Vietnamese text is written and which
@@ -45,9 +49,12 @@ func plainAt(s string, i int) int {
 // soft hyphen, U+1EA0 to U+1EF9, and the dashes, quotation marks and bullets
 // U+2010 to U+2027).
 func composedAt(s string, i int) int {
+	if s[i] < 0xc2 {
+		return 0
+	}
 	rest := s[i:]
 	switch c := rest[0]; {
-	case c >= 0xc2 && c <= 0xcb:
+	case c <= 0xcb:
 		if len(rest) > 1 && isTail(rest[1]) && (c != 0xc2 || rest[1] > 0xa0 && rest[1] != 0xad) {
 			return 2
 		}

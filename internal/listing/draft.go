@@ -25,6 +25,7 @@ func Draft(p *ocop.Product, sku SKU, defaultStock *int64) (Listing, []Problem) {
 	if l.Description == "" {
 		l.Description = CleanHTML(p.Story)
 	}
+	l.cleaned = l.Description
 	if len(l.Pictures) == 0 {
 		l.Pictures = append(l.Pictures, p.Images...)
 	}

@@ -52,10 +52,11 @@ func (f *fitting) text(l *Listing) {
 			fmt.Sprintf("Tên có %d ký tự, sàn cho phép nhiều nhất %d.", n, f.lim.TitleMax),
 			fmt.Sprintf("The name has %s, the market takes at most %d.", characters(n), f.lim.TitleMax))
 	}
-	if f.lim.PlainText {
-		l.Description = PlainText(l.Description)
-	} else {
+	if l.Description != l.cleaned {
 		l.Description = CleanHTML(l.Description)
+	}
+	if f.lim.PlainText {
+		l.Description = plainOf(l.Description)
 	}
 	if n := utf8.RuneCountInString(l.Description); f.lim.DescriptionMax > 0 && n > f.lim.DescriptionMax {
 		f.add(ocop.DescriptionTooLong, FieldDescription,

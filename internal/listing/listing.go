@@ -30,6 +30,9 @@ type Listing struct {
 	// priceTold says that Draft has told why the price can't be read, so that
 	// Fit does not call it missing: a price stands in the list.
 	priceTold bool
+	// cleaned is the description as Draft cleaned it: as long as it is that,
+	// Fit need not clean it again.
+	cleaned string
 }
 
 // Attributes are facts of the product that a market may show beside it.

@@ -16,8 +16,11 @@ import (
 // after a hyphen. It holds nothing that a reader would take for a tag or an
 // entity, not even one that was hidden in entities. Doing it twice changes
 // nothing.
-func PlainText(s string) string {
-	text := textOf(CleanHTML(s))
+func PlainText(s string) string { return plainOf(CleanHTML(s)) }
+
+// plainOf is PlainText for HTML in the clean subset.
+func plainOf(s string) string {
+	text := textOf(s)
 	for range hiddenDepth {
 		if !hasMarkup(text) {
 			return text

@@ -22,6 +22,8 @@ func appendWords(to []byte, s string) []byte {
 	lastEnd := strings.LastIndexByte(s, '>') // a tag that begins after it is torn off, so it is none
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
+		case c == ' ':
+			i++
 		case c == '<' && i < lastEnd && startsTag(s[i:]):
 			i += strings.IndexByte(s[i:], '>') + 1
 		case c == '&':
@@ -32,14 +34,7 @@ func appendWords(to []byte, s string) []byte {
 			to = append(to, c)
 			i++
 		default:
-			end := i
-			for end < len(s) {
-				n := plainAt(s, end)
-				if n == 0 {
-					break
-				}
-				end += n
-			}
+			end := solidRun(s, i)
 			if end == i {
 				_, size := utf8.DecodeRuneInString(s[i:])
 				end += size

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -46,6 +47,23 @@ type Fetched struct {
 	Width, Height int    // pixels
 	ETag          string
 	NotModified   bool // as at the last time; of the other fields only ETag is set
+
+	buffer []byte // holds Bytes from fetchRoom on, where that was set aside
+}
+
+// fetchRoom is what is kept free before and after a picture in its buffer.
+const fetchRoom = 256
+
+// Wrapped gives the picture between a head and a tail, as a form takes it. A
+// head and a tail of at most 256 bytes are laid around the picture where it is,
+// so that it is not copied; Bytes is then a part of what is given.
+func (f *Fetched) Wrapped(head, tail string) []byte {
+	if f.buffer == nil || len(head) > fetchRoom || len(tail) > fetchRoom {
+		return slices.Concat([]byte(head), f.Bytes, []byte(tail))
+	}
+	whole := f.buffer[fetchRoom-len(head):]
+	copy(whole, head)
+	return append(whole, tail...)
 }
 
 // A Fetcher gets pictures from addresses that people typed into a price list or
@@ -53,6 +71,7 @@ type Fetched struct {
 // reach. It is safe for concurrent use.
 type Fetcher struct {
 	o      FetchOptions
+	accept string
 	client *http.Client
 }
 
@@ -68,7 +87,7 @@ func NewFetcher(o FetchOptions) *Fetcher {
 		o.Types = []string{"image/jpeg", "image/png"}
 	}
 	o.Timeout = orElse(o.Timeout, DefaultTimeout)
-	return &Fetcher{o: o, client: &http.Client{
+	return &Fetcher{o: o, accept: strings.Join(o.Types, ", "), client: &http.Client{
 		Transport:     newGuard(o),
 		Timeout:       o.Timeout,
 		CheckRedirect: checkPictureRedirect,
@@ -90,16 +109,12 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, cond Conditional) (
 	if err != nil {
 		return Fetched{}, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
-	if err != nil {
-		return Fetched{}, pictureError(address, whyAddress(), err)
-	}
-	req.Header.Set("User-Agent", "ocopsync")
-	req.Header.Set("Accept", strings.Join(f.o.Types, ", "))
+	header := http.Header{"User-Agent": {"ocopsync"}, "Accept": {f.accept}}
 	if cond.ETag != "" {
-		req.Header.Set("If-None-Match", cond.ETag)
+		header.Set("If-None-Match", cond.ETag)
 	}
-	resp, err := f.client.Do(req)
+	req := http.Request{Method: http.MethodGet, URL: at, Host: at.Host, Header: header}
+	resp, err := f.client.Do(req.WithContext(ctx))
 	if err != nil {
 		return Fetched{}, fetchFailed(ctx, address, err)
 	}
@@ -110,11 +125,15 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, cond Conditional) (
 	if err := checkPictureStatus(address, resp.StatusCode); err != nil {
 		return Fetched{}, err
 	}
-	body, err := f.read(ctx, address, resp)
+	got, err := f.read(ctx, address, resp)
 	if err != nil {
 		return Fetched{}, err
 	}
-	return f.inspect(address, resp.Header.Get("ETag"), body)
+	if err := f.inspect(address, &got); err != nil {
+		return Fetched{}, err
+	}
+	got.ETag = resp.Header.Get("ETag")
+	return got, nil
 }
 
 func pictureAddress(address string) (*url.URL, error) {
@@ -165,27 +184,35 @@ func checkPictureStatus(address string, status int) error {
 	return e
 }
 
-func (f *Fetcher) read(ctx context.Context, address string, resp *http.Response) ([]byte, error) {
+// read reads the whole picture; a length that is told is what is set aside.
+func (f *Fetcher) read(ctx context.Context, address string, resp *http.Response) (Fetched, error) {
 	if resp.ContentLength > f.o.MaxBytes {
-		return nil, pictureError(address, whyTooBig(f.o.MaxBytes), nil)
+		return Fetched{}, pictureError(address, whyTooBig(f.o.MaxBytes), nil)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, f.o.MaxBytes+1))
+	var got Fetched
+	var err error
+	if n := int(resp.ContentLength); n >= 0 {
+		got.buffer = make([]byte, fetchRoom+n, fetchRoom+n+fetchRoom)
+		got.Bytes = got.buffer[fetchRoom:]
+		_, err = io.ReadFull(resp.Body, got.Bytes)
+	} else {
+		got.Bytes, err = io.ReadAll(io.LimitReader(resp.Body, f.o.MaxBytes+1))
+	}
 	if err != nil {
-		return nil, fetchFailed(ctx, address, err)
+		return Fetched{}, fetchFailed(ctx, address, err)
 	}
-	if int64(len(body)) > f.o.MaxBytes {
-		return nil, pictureError(address, whyTooBig(f.o.MaxBytes), nil)
+	if int64(len(got.Bytes)) > f.o.MaxBytes {
+		return Fetched{}, pictureError(address, whyTooBig(f.o.MaxBytes), nil)
 	}
-	return body, nil
+	return got, nil
 }
 
-func (f *Fetcher) inspect(address, etag string, body []byte) (Fetched, error) {
-	kind, width, height, err := f.measure(address, body)
-	if err != nil {
-		return Fetched{}, err
+// inspect tells what was fetched from its bytes alone.
+func (f *Fetcher) inspect(address string, got *Fetched) (err error) {
+	if got.Type, got.Width, got.Height, err = f.measure(address, got.Bytes); err != nil {
+		return err
 	}
-	sum := sha256.Sum256(body)
-	return Fetched{
-		Bytes: body, Hash: hex.EncodeToString(sum[:]), Type: kind, Width: width, Height: height, ETag: etag,
-	}, nil
+	sum := sha256.Sum256(got.Bytes)
+	got.Hash = hex.EncodeToString(sum[:])
+	return nil
 }

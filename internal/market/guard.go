@@ -1,14 +1,9 @@
 package market
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
-	"image"
-	"image/gif"
-	"image/jpeg"
-	"image/png"
 	"net"
 	"net/http"
 	"net/netip"
@@ -43,7 +38,8 @@ func newGuard(o FetchOptions) *guard {
 		MaxIdleConnsPerHost:    conns,
 		IdleConnTimeout:        idleTimeout,
 		MaxResponseHeaderBytes: maxHeader,
-		DisableCompression:     true, // a picture is not packed again, so a bomb can't be either
+		ReadBufferSize:         16 << 10, // an answer's head and much of a picture in one read
+		DisableCompression:     true,     // a picture is not packed again, so a bomb can't be either
 	}
 	g.proxied = g.direct.Clone()
 	g.proxied.DialContext = (&net.Dialer{Timeout: dialTimeout}).DialContext
@@ -142,33 +138,4 @@ func specialPrefixes() []netip.Prefix {
 		out = append(out, netip.MustParsePrefix(s))
 	}
 	return out
-}
-
-// measure tells type and size from the file's head, without decoding a pixel.
-func (f *Fetcher) measure(address string, body []byte) (kind string, width, height int, err error) {
-	kind, _, _ = strings.Cut(http.DetectContentType(body), ";")
-	if !slices.Contains(f.o.Types, kind) {
-		return "", 0, 0, pictureError(address, whyType(kind, f.o.Types), nil)
-	}
-	var c image.Config
-	switch r := bytes.NewReader(body); kind {
-	case "image/jpeg":
-		c, err = jpeg.DecodeConfig(r)
-	case "image/png":
-		c, err = png.DecodeConfig(r)
-	case "image/gif":
-		c, err = gif.DecodeConfig(r)
-	default:
-		return "", 0, 0, pictureError(address, whyType(kind, f.o.Types), nil)
-	}
-	if err != nil {
-		return "", 0, 0, pictureError(address, whyUnreadable(), err)
-	}
-	if int64(c.Width)*int64(c.Height) > f.o.MaxPixels {
-		return "", 0, 0, pictureError(address, whyTooManyPixels(c.Width, c.Height, f.o.MaxPixels), nil)
-	}
-	if c.Width < f.o.MinSide || c.Height < f.o.MinSide {
-		return "", 0, 0, pictureError(address, whyTooSmall(c.Width, c.Height, f.o.MinSide), nil)
-	}
-	return kind, c.Width, c.Height, nil
 }

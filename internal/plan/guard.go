@@ -65,13 +65,13 @@ func (g GuardPolicy) Part(p Plan, onSale int) string {
 
 // Held gives the plan with every writing change held.
 func (p Plan) Held() Plan {
-	out := Plan{Changes: make([]listing.Change, len(p.Changes))}
-	for i, c := range p.Changes {
+	var out Plan
+	for c := range p.All() {
 		if c.Kind != listing.None && c.Kind != listing.Resolve {
 			c.Held, c.Kind = c.Kind, listing.Hold
 			c.Reasons = append(ocop.Reasons{ocop.GuardHold}, c.Reasons...).Sorted()
 		}
-		out.Changes[i] = c
+		out.Add(c)
 	}
 	return out
 }

@@ -8,10 +8,6 @@
 package plan
 
 import (
-	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -77,37 +73,16 @@ type Input struct {
 	MayCreate bool
 }
 
-// A Plan is what one part of a run would do.
-type Plan struct {
-	Changes []listing.Change `json:"changes"` // most urgent first, then by code
-}
-
 // Make decides for all items. They may come in any order.
 func Make(in Input) Plan {
 	var p Plan
 	for i := range in.Items {
-		p.Changes = append(p.Changes, Decide(in.MayCreate, &in.Items[i])...)
+		for _, c := range Decide(in.MayCreate, &in.Items[i]) {
+			p.Add(c)
+		}
 	}
 	p.Sort()
 	return p
-}
-
-// Sort brings the changes into the order in which they are applied: the most
-// urgent kinds first, then by code.
-func (p Plan) Sort() {
-	slices.SortFunc(p.Changes, func(a, b listing.Change) int {
-		return cmp.Or(urgency(a.Kind)-urgency(b.Kind), cmp.Compare(a.Code, b.Code), cmp.Compare(a.ID, b.ID))
-	})
-}
-
-// urgency is the order in which changes are applied: what must leave the sale
-// first, then what is wrong on it, then what is missing.
-func urgency(k listing.Kind) int {
-	order := [...]listing.Kind{
-		listing.Retire, listing.Unlist, listing.Update, listing.Relist, listing.Adopt, listing.Create,
-		listing.Resolve, listing.Hold, listing.None,
-	}
-	return slices.Index(order[:], k)
 }
 
 // Writes says whether a change calls the market.
@@ -120,29 +95,4 @@ func Writes(c listing.Change) bool {
 	case listing.None, listing.Hold, listing.Resolve:
 	}
 	return false
-}
-
-// Count gives how many changes of each kind the plan has.
-func (p Plan) Count() map[listing.Kind]int {
-	n := make(map[listing.Kind]int)
-	for _, c := range p.Changes {
-		n[c.Kind]++
-	}
-	return n
-}
-
-// Checksum names exactly this plan's changes: two plans with one checksum do
-// the same. Changes of kind none are not part of it.
-func (p Plan) Checksum() string {
-	h := sha256.New()
-	enc := json.NewEncoder(h)
-	for _, c := range p.Changes {
-		if c.Kind == listing.None {
-			continue
-		}
-		if err := enc.Encode(c); err != nil { // a Change holds strings and numbers only
-			return ""
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))[:16]
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -152,7 +153,8 @@ func TestDecisions(t *testing.T) {
 	got := make(map[string][]listing.Change)
 	for name, it := range cases() {
 		it.Code, it.SKU = "68-1", "OCOP-68-1"
-		got[name] = plan.Make(plan.Input{MayCreate: true, Items: []plan.Item{it}}).Changes
+		p := plan.Make(plan.Input{MayCreate: true, Items: []plan.Item{it}})
+		got[name] = slices.Collect(p.All())
 	}
 	golden(t, "decisions.json", got)
 }
@@ -199,8 +201,9 @@ func TestNamesSayTheKind(t *testing.T) {
 		case "adopted_unseen_waits":
 			kind = "none"
 		}
-		if got := string(p.Changes[0].Kind); got != kind {
-			t.Errorf("%s: decided %s (%s)", name, got, p.Changes[0].Why)
+		c := slices.Collect(p.All())[0]
+		if got := string(c.Kind); got != kind {
+			t.Errorf("%s: decided %s (%s)", name, got, c.Why)
 		}
 	}
 }
@@ -209,7 +212,7 @@ func TestNothingIsCreatedWithoutAFreshLook(t *testing.T) {
 	t.Parallel()
 	for name, it := range cases() {
 		it.Code, it.SKU = "68-1", "OCOP-68-1"
-		for _, c := range plan.Make(plan.Input{MayCreate: false, Items: []plan.Item{it}}).Changes {
+		for c := range plan.Make(plan.Input{MayCreate: false, Items: []plan.Item{it}}).All() {
 			if c.Kind == listing.Create {
 				t.Errorf("%s: created without a fresh complete observation", name)
 			}
@@ -226,7 +229,7 @@ func TestUrgentFirst(t *testing.T) {
 		items = append(items, it)
 	}
 	var got []listing.Kind
-	for _, c := range plan.Make(plan.Input{Items: items, MayCreate: true}).Changes {
+	for c := range plan.Make(plan.Input{Items: items, MayCreate: true}).All() {
 		got = append(got, c.Kind)
 	}
 	want := []listing.Kind{listing.Retire, listing.Unlist, listing.Update, listing.Relist, listing.Adopt, listing.Create, listing.None, listing.None}
@@ -268,7 +271,7 @@ func TestGuards(t *testing.T) {
 	unlists := func(n int) plan.Plan {
 		var p plan.Plan
 		for range n {
-			p.Changes = append(p.Changes, listing.Change{Kind: listing.Unlist})
+			p.Add(listing.Change{Kind: listing.Unlist})
 		}
 		return p
 	}
@@ -296,7 +299,7 @@ func TestGuards(t *testing.T) {
 		}
 	}
 	held := unlists(2).Held()
-	for _, c := range held.Changes {
+	for c := range held.All() {
 		if c.Kind != listing.Hold || c.Held != listing.Unlist || c.Reasons.First() != ocop.GuardHold || plan.Writes(c) {
 			t.Errorf("held change still writes or does not say what it would do: %+v", c)
 		}

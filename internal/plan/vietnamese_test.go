@@ -37,7 +37,7 @@ func TestEveryDecisionIsSaidInVietnamese(t *testing.T) {
 		Errorf(string, ...any)
 	}, in plan.Input) {
 		t.Helper()
-		for _, c := range plan.Make(in).Changes {
+		for c := range plan.Make(in).All() {
 			if plan.Vietnamese(c.Why) == c.Why {
 				t.Errorf("%q has no Vietnamese", c.Why)
 			}

@@ -25,7 +25,7 @@ import (
 // noted before the call, what became of it is recorded after.
 func (p *part) apply(ctx context.Context) error {
 	total := 0
-	for _, c := range p.plan.Changes {
+	for c := range p.plan.All() {
 		if plan.Writes(c) {
 			total++
 		}
@@ -77,7 +77,7 @@ func (p *part) batches(total int, caps listing.Capabilities) iter.Seq[[]listing.
 	size = min(size, (total+workers-1)/workers)
 	return func(yield func([]listing.Change) bool) {
 		batch := make([]listing.Change, 0, size)
-		for _, c := range p.plan.Changes {
+		for c := range p.plan.All() {
 			if !plan.Writes(c) {
 				continue
 			}
@@ -185,7 +185,7 @@ func (p *part) orders(batch []listing.Change, records map[ocop.Code]*listing.Rec
 }
 
 func (p *part) intentsFor(orders []listing.Order, deadline time.Time) []listing.Intent {
-	var open []listing.Intent
+	open := make([]listing.Intent, 0, len(orders))
 	now := p.e.o.Now()
 	for _, o := range orders {
 		if o.Kind == listing.Create {
@@ -198,7 +198,7 @@ func (p *part) intentsFor(orders []listing.Order, deadline time.Time) []listing.
 // recordOutcomes writes a batch's outcomes in one step and closes its intents,
 // but for those of which nobody knows whether they took effect.
 func (p *part) recordOutcomes(ctx context.Context, batch []listing.Change, orders []listing.Order, outcomes []listing.Outcome, records map[ocop.Code]*listing.Record) error {
-	b := state.Batch{}
+	b := state.Batch{Put: make([]listing.Record, 0, len(batch)), Close: make([]ocop.Code, 0, len(batch))}
 	items := make([]state.Item, len(batch))
 	var fatal error
 	for i, c := range batch {

@@ -29,8 +29,8 @@ type catalog struct {
 
 // product is what a run needs of one product all the time.
 type product struct {
-	entry registry.Entry
-	offer uint64 // hash of its offer in the price list
+	entry *registry.Entry // in the reading's own list
+	offer uint64          // hash of its offer in the price list
 	sku   listing.SKU
 	why   ocop.Reasons // why it is not eligible
 	fault bool         // its code could not be read surely, or stands in two rows
@@ -66,7 +66,8 @@ func (c *catalog) update(in catalogInput) *catalog {
 	}
 	bySKU := make(map[listing.SKU]int, len(in.entries))
 	at := 0
-	for _, e := range in.entries {
+	for i := range in.entries {
+		e := &in.entries[i]
 		for at < len(c.products) && c.products[at].entry.Code < e.Code {
 			at++
 		}
@@ -76,7 +77,7 @@ func (c *catalog) update(in catalogInput) *catalog {
 			p.entry = e
 			p.twice = false // worked out anew below
 			if p.offer = 0; in.prices != nil {
-				p.offer = in.prices.OfferHashOf(e)
+				p.offer = in.prices.OfferHashOf(*e)
 			}
 		} else {
 			p = out.product(e, in)
@@ -94,12 +95,12 @@ func (c *catalog) update(in catalogInput) *catalog {
 	return out
 }
 
-func (c *catalog) product(e registry.Entry, in catalogInput) product {
+func (c *catalog) product(e *registry.Entry, in catalogInput) product {
 	p := product{
 		entry: e, sku: listing.NewSKU(in.prefix, e.Code), why: e.Check(in.rules, in.today), fault: e.FaultIn(ocop.FieldCode),
 	}
 	if c.prices != nil {
-		p.offer = c.prices.OfferHashOf(e)
+		p.offer = c.prices.OfferHashOf(*e)
 	}
 	return p
 }
@@ -114,7 +115,7 @@ func (c *catalog) full(e registry.Entry) (*ocop.Product, error) {
 	if c.prices == nil {
 		return p, nil
 	}
-	offer, faults, found := c.prices.Offer(p)
+	offer, faults, found := c.prices.OfferOf(e)
 	if !found {
 		return p, nil
 	}
@@ -139,7 +140,7 @@ func withoutField(faults []ocop.Fault, f ocop.Field) []ocop.Fault {
 // listing gives the prepared listing of a product on a market, and what keeps
 // it from being written.
 func (c *catalog) listing(p *product, sku listing.SKU, shop Shop, facts listing.Facts, defaultStock *int64) (listing.Listing, []listing.Problem, error) {
-	full, err := c.full(p.entry)
+	full, err := c.full(*p.entry)
 	if err != nil {
 		return listing.Listing{}, nil, err
 	}

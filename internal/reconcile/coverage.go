@@ -91,7 +91,7 @@ func (e *Engine) named(cat *catalog) ([]coverage.Product, error) {
 			out[i].Why = p.why
 			continue
 		}
-		full, err := cat.load(p.entry)
+		full, err := cat.load(*p.entry)
 		if err != nil {
 			return nil, fmt.Errorf("product %s of the held reading: %w", p.entry.Code, err)
 		}
@@ -118,7 +118,7 @@ func (e *Engine) Product(code ocop.Code) (*ocop.Product, error) {
 	if !there {
 		return nil, fmt.Errorf("product %s: %w", code, state.ErrNotFound)
 	}
-	return cat.full(p.entry)
+	return cat.full(*p.entry)
 }
 
 // Faults are what could not be read surely in the last reading that was believed.
@@ -179,7 +179,7 @@ func (e *Engine) refuse(s *coverage.Standing, cat *catalog, p *product, m listin
 	if len(p.why) > 0 {
 		return nil
 	}
-	full, err := cat.full(p.entry)
+	full, err := cat.full(*p.entry)
 	if err != nil {
 		return err
 	}

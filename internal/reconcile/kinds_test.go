@@ -11,7 +11,7 @@ import (
 
 // kindOf gives the planned kind of change for a code, other than retire.
 func kindOf(res reconcile.Result, m listing.Market, code string) listing.Change {
-	for _, c := range res.Plans[m].Changes {
+	for c := range res.Plans[m].All() {
 		if c.Code == ocop.Code(code) && c.Kind != listing.Retire {
 			return c
 		}

@@ -46,7 +46,7 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 	if out.URL != "" {
 		r.URL = out.URL
 	}
-	wanted := o.Listing.Digest()
+	wanted := p.sent(c, o)
 	switch o.Kind {
 	case listing.Unlist:
 		r.State, r.Seen = listing.OffSale, false
@@ -97,6 +97,15 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 	}
 }
 
+// sent gives the digest of an order's listing. The plan has worked it out
+// already: nothing changes the product in between.
+func (p *part) sent(c listing.Change, o listing.Order) listing.Digest {
+	if w := p.wantedOf(c.Code); w != nil && w.Ready {
+		return w.Digest
+	}
+	return o.Listing.Digest()
+}
+
 // refusedContent says that the market refused what is pending.
 func refusedContent(r *listing.Record) bool {
 	return r.FailureKind == string(market.Invalid) && !r.Pending.IsZero() && r.Submission == ""
@@ -115,13 +124,13 @@ func (p *part) failed(r *listing.Record, c listing.Change, o listing.Order, err 
 	case market.Invalid:
 		r.Reasons = problemReasons(err.Problems)
 		if o.Kind != listing.Unlist && r.Submission == "" {
-			r.Pending = o.Listing.Digest() // exactly this is not sent again
+			r.Pending = p.sent(c, o) // exactly this is not sent again
 		}
 	case market.Duplicate:
 		r.Reasons = ocop.Reasons{ocop.DuplicateListings}
 		if err.HeldBy == "" {
 			r.Reasons = ocop.Reasons{ocop.InTrash}
-			r.Pending = o.Listing.Digest()
+			r.Pending = p.sent(c, o)
 		}
 		p.written[c.SKU] = c.Code // whoever holds the SKU is adopted when it is ours to hold
 	case market.IsLocked:

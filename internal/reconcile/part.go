@@ -47,9 +47,9 @@ type part struct {
 	selling []listing.SKU                    // remembered on sale, before a whole look
 	unseen  []listing.SKU                    // written, and the market has not yet shown it
 
-	plan   plan.Plan          // without changes of kind none
-	onSale int                // our listings on sale
-	watch  map[ocop.Code]bool // products that the next sync must go through again
+	plan   plan.Plan   // without changes of kind none
+	onSale int         // our listings on sale
+	watch  []ocop.Code // products that the next sync must go through again; some twice
 
 	out  state.Part
 	told time.Time // when out was last recorded while changes were applied
@@ -62,7 +62,7 @@ func newPart(e *Engine, name listing.Market, shop Shop, req Request, runID strin
 		log:    e.o.Log.With(zap.String("run", runID), zap.String("market", string(name))),
 		seen:   make(map[listing.SKU][]plan.Seen),
 		looked: make(map[listing.SKU]bool), ruled: make(map[listing.SKU][]listing.Review),
-		alien: make(map[listing.SKU]bool), moved: make(map[listing.SKU]listing.Record), watch: make(map[ocop.Code]bool),
+		alien: make(map[listing.SKU]bool), moved: make(map[listing.SKU]listing.Record),
 		out: state.Part{State: state.Running, StartedAt: e.o.Now(), Counts: make(map[string]int)},
 		pen: newPen(),
 	}

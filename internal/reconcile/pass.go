@@ -236,10 +236,10 @@ func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w
 		case listing.Create, listing.Update, listing.Relist, listing.Unlist, listing.Retire, listing.Hold:
 		}
 		if c.Kind != listing.None && asked {
-			p.plan.Changes = append(p.plan.Changes, c)
+			p.plan.Add(c)
 		}
 		if c.Kind != listing.None || waits(c.Reasons) || r != nil && (undecided(r) || unshown(r)) {
-			p.watch[code] = true
+			p.watch = append(p.watch, code)
 		}
 	}
 	if r == nil && looked {
@@ -295,7 +295,7 @@ func waits(why ocop.Reasons) bool {
 // recordHeld writes why the held changes were not made.
 func (p *part) recordHeld(ctx context.Context) error {
 	held := make(map[ocop.Code]listing.Change)
-	for _, c := range p.plan.Changes {
+	for c := range p.plan.All() {
 		if c.Kind == listing.Hold {
 			held[c.Code] = c
 		}
@@ -326,8 +326,11 @@ func (p *part) recordPlan(ctx context.Context) error {
 	if p.req.DryRun {
 		return nil
 	}
-	items := make([]state.Item, 0, min(len(p.plan.Changes), state.MaxItems))
-	for _, c := range p.plan.Changes[:cap(items)] {
+	items := make([]state.Item, 0, min(p.plan.Len(), state.MaxItems))
+	for c := range p.plan.All() {
+		if len(items) == cap(items) {
+			break
+		}
 		items = append(items, state.Item{
 			Code: c.Code, SKU: c.SKU, Kind: c.Kind, Outcome: outcomePlanned, Reason: c.Reasons.First(),
 			Why: c.Why, From: c.From, To: c.To, At: p.e.o.Now(),
@@ -352,6 +355,9 @@ func (p *part) settle(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read how far the records of %s are: %w", p.name, err)
 	}
-	p.e.settled(p.name, settled{generation: generation, memorySince: p.memory.State.MemorySince, wanted: p.wanted, watch: sortedKeys(p.watch)})
+	slices.Sort(p.watch)
+	p.e.settled(p.name, settled{
+		generation: generation, memorySince: p.memory.State.MemorySince, wanted: p.wanted, watch: slices.Clip(slices.Compact(p.watch)),
+	})
 	return nil
 }

@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"reflect"
 	"slices"
 	"time"
 
@@ -81,9 +80,8 @@ func rebase(r *listing.Record, shown *plan.Seen) {
 
 // sameRecord says that nothing worth writing differs; when it was seen is not.
 func sameRecord(a, b *listing.Record) bool {
-	x, y := *a, *b
-	x.SeenAt, y.SeenAt = time.Time{}, time.Time{}
-	same := slices.Equal(x.Reasons, y.Reasons)
-	x.Reasons, y.Reasons = nil, nil
-	return same && reflect.DeepEqual(x, y)
+	return a.Code == b.Code && a.SKU == b.SKU && a.ID == b.ID && a.Submission == b.Submission && a.URL == b.URL &&
+		a.State == b.State && a.Seen == b.Seen && a.Sent == b.Sent && a.Stored == b.Stored && a.Pending == b.Pending &&
+		a.CreatedAt.Equal(b.CreatedAt) && a.SentAt.Equal(b.SentAt) && a.Since.Equal(b.Since) && a.Absent == b.Absent &&
+		slices.Equal(a.Reasons, b.Reasons) && a.Words == b.Words && a.Failures == b.Failures && a.FailureKind == b.FailureKind
 }

@@ -65,7 +65,7 @@ func (w *world) writes() int {
 func planned(res reconcile.Result) string {
 	var b strings.Builder
 	for m, p := range res.Plans {
-		for _, c := range p.Changes {
+		for c := range p.All() {
 			if c.Kind != listing.None {
 				fmt.Fprintf(&b, "%s %s %s %v %v: %s\n", m, c.Kind, c.SKU, c.Fields.Names(), c.Reasons, c.Why)
 			}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +45,8 @@ type Held struct {
 	dropped error
 	staged  bool
 	closed  bool
+
+	lines sync.Pool // of *[]byte: products are read by the hundred thousand
 }
 
 // Meta are the figures of a reading.
@@ -209,28 +212,33 @@ var ErrSuperseded = errors.New("the product has been read anew since")
 // next compaction, and beyond it as long as the product has not changed; then it
 // fails with ErrSuperseded.
 func (h *Held) Product(e Entry) (*ocop.Product, error) {
-	b, err := h.line(e)
-	if err != nil {
+	buf, ok := h.lines.Get().(*[]byte)
+	if !ok {
+		buf = new([]byte)
+	}
+	defer h.lines.Put(buf)
+	var err error
+	if *buf, err = h.line(e, *buf); err != nil {
 		return nil, err
 	}
-	return decodeLine(e, b)
+	return decodeLine(e, *buf)
 }
 
-// line reads an entry's bytes. The file that holds them may be closed by a
+// line reads an entry's bytes, into buf where there is room for them. The file that holds them may be closed by a
 // compaction at just that moment; then they are found in the newer one.
-func (h *Held) line(e Entry) ([]byte, error) {
+func (h *Held) line(e Entry, buf []byte) ([]byte, error) {
 	for {
 		f, at, err := h.place(e)
 		if err != nil {
-			return nil, fmt.Errorf("reading product %s: %w", e.Code, err)
+			return buf, fmt.Errorf("reading product %s: %w", e.Code, err)
 		}
-		b := make([]byte, at.size)
+		b := slices.Grow(buf[:0], int(at.size))[:at.size]
 		_, err = f.ReadAt(b, at.off)
 		if err == nil {
 			return b, nil
 		}
 		if !errors.Is(err, os.ErrClosed) {
-			return nil, fmt.Errorf("reading product %s from the held reading: %w", e.Code, err)
+			return b, fmt.Errorf("reading product %s from the held reading: %w", e.Code, err)
 		}
 	}
 }
@@ -257,7 +265,8 @@ func (h *Held) place(e Entry) (*os.File, Entry, error) {
 
 // decodeLine reads a line of our own writing, by a decoder that costs a fraction
 // of encoding/json's CPU; what comes from outside is never read by it. The
-// product's texts share b's memory: who keeps one of them keeps all.
+// product's texts share the memory of one copy of b: who keeps one of them keeps
+// all, and b can be used again.
 func decodeLine(e Entry, b []byte) (*ocop.Product, error) {
 	p := new(ocop.Product)
 	if err := gojson.Unmarshal(b, p); err != nil {

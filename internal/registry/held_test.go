@@ -95,6 +95,28 @@ func TestStagedIsNotHeldUntilCommit(t *testing.T) {
 	}
 }
 
+// A product that was read stays as it is when others are read after it.
+func TestProductsKeepTheirTexts(t *testing.T) {
+	t.Parallel()
+	f, held := newJSONFile(t), openHeld(t, t.TempDir())
+	f.write(50, "một \\u0026 \"hai\"", 300)
+	mustRead(t, f.source, held, registry.Full)
+	var all []*ocop.Product
+	for _, e := range held.Entries() {
+		p, err := held.Product(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	for i, p := range all {
+		if want := fmt.Sprintf("P-%05d", i); string(p.Code) != want || p.Name != fmt.Sprintf("Trà số %d", i) ||
+			p.Certificate.Number != fmt.Sprint(i) || p.Description != "một \\u0026 \"hai\""+strings.Repeat("x", 300) {
+			t.Errorf("product %d is now %+v", i, p)
+		}
+	}
+}
+
 func TestHeldSurvivesRestart(t *testing.T) {
 	t.Parallel()
 	f, dir := newJSONFile(t), t.TempDir()

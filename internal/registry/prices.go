@@ -29,7 +29,7 @@ type Prices struct {
 	byKey   map[uint64]int32   // the only, or the first, row of a key
 	also    map[uint64][]int32 // further rows of it
 
-	names map[uint64]int // products by name hash; nil until Among
+	names map[uint64]int // products by the hash of their name, where a row has it; nil until Among
 }
 
 // priceRow is one row in about 70 bytes.
@@ -156,9 +156,11 @@ func (p *Prices) rowsOf(key uint64) []int32 {
 // are used for none.
 func (p *Prices) Among(entries []Entry) *Prices {
 	q := *p
-	q.names = make(map[uint64]int, len(entries))
+	q.names = make(map[uint64]int)
 	for i := range entries {
-		q.names[entries[i].name]++
+		if _, listed := p.byKey[entries[i].name]; listed {
+			q.names[entries[i].name]++
+		}
 	}
 	return &q
 }
@@ -199,11 +201,20 @@ func keep32(rows []int32, ok func(int32) bool) []int32 {
 // says anything. What can't be read, or is said twice and differently, is left
 // out of the offer and is a fault of its field.
 func (p *Prices) Offer(prod *ocop.Product) (ocop.Offer, []ocop.Fault, bool) {
-	rows := p.find(prod.Code, whoHash(prod.Name, prod.Producer.Name), nameHash(prod.Name))
+	return p.offerOf(prod.Code, whoHash(prod.Name, prod.Producer.Name), nameHash(prod.Name))
+}
+
+// OfferOf is Offer by what the reading keeps of the product.
+func (p *Prices) OfferOf(e Entry) (ocop.Offer, []ocop.Fault, bool) {
+	return p.offerOf(e.Code, e.who, e.name)
+}
+
+func (p *Prices) offerOf(code ocop.Code, who, name uint64) (ocop.Offer, []ocop.Fault, bool) {
+	rows := p.find(code, who, name)
 	if rows == nil {
 		return ocop.Offer{}, nil, false
 	}
-	offer, found := p.merge(rows, prod.Code)
+	offer, found := p.merge(rows, code)
 	var faults []ocop.Fault
 	for _, f := range found {
 		faults = append(faults, f.Fault)

@@ -196,7 +196,7 @@ func (s *Staged) touch(code ocop.Code, at time.Time) {
 
 // holds says whether a held entry's product is exactly p, faults and places too.
 func (s *Staged) holds(e Entry, p *ocop.Product) bool {
-	b, err := s.held.line(e)
+	b, err := s.held.line(e, nil)
 	if err != nil {
 		return false
 	}

@@ -1,6 +1,7 @@
 package lamdong
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"net/url"
@@ -40,7 +41,7 @@ func (m *Market) get(ctx context.Context, op, path string, query ...param) (answ
 func (m *Market) call(ctx context.Context, op, method, path string, query []param, body []byte) (answer, error) {
 	req := m.http.R().SetContext(ctx).SetHeader("Accept", "application/json")
 	if body != nil {
-		req.SetHeader("Content-Type", "application/json").SetBody(body)
+		req.SetHeader("Content-Type", "application/json").SetBody(bytes.NewReader(body)) // a reader is sent without another copy
 	}
 	address := m.base + apiRoot + path
 	if m.secure {
@@ -51,11 +52,11 @@ func (m *Market) call(ctx context.Context, op, method, path string, query []para
 	if len(query) > 0 {
 		address += "?" + normalised(query)
 	}
-	resp, err := req.Execute(method, address)
+	got, err := market.Send(req, method, address)
 	if err != nil {
 		return answer{}, m.failed(method, market.TransportError(Name, op, err))
 	}
-	a := answer{status: resp.StatusCode(), header: resp.Header(), body: resp.Body()}
+	a := answer{status: got.Status, header: got.Header, body: got.Body}
 	if a.status != http.StatusOK && a.status != http.StatusCreated {
 		return answer{}, m.failed(method, m.refused(op, a))
 	}

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/go-resty/resty/v2"
-
 	"ocopsync/internal/market"
 )
 
@@ -118,27 +116,27 @@ func (m *Market) send(ctx context.Context, c *call, token secret) ([]byte, *mark
 		req.SetBody(bytes.NewReader(c.body)) // a reader is sent without another copy
 	}
 	c.sent = true
-	resp, err := req.Execute(c.method, m.base+c.path)
+	a, err := market.Send(req, c.method, m.base+c.path)
 	if err != nil {
 		return nil, m.finish(c, market.TransportError(Name, c.op, err))
 	}
-	if resp.StatusCode() != c.want {
-		return nil, m.finish(c, m.refusal(c, resp))
+	if a.Status != c.want {
+		return nil, m.finish(c, m.refusal(c, a))
 	}
-	return resp.Body(), nil
+	return a.Body, nil
 }
 
 // refusal classifies an answer that is not the wanted one.
-func (m *Market) refusal(c *call, resp *resty.Response) *market.Error {
-	e := market.StatusError(Name, c.op, resp.StatusCode(), resp.Header(), resp.Body())
-	if status := resp.StatusCode(); status >= 200 && status < 300 {
+func (m *Market) refusal(c *call, a market.Answer) *market.Error {
+	e := market.StatusError(Name, c.op, a.Status, a.Header, a.Body)
+	if a.Status >= 200 && a.Status < 300 {
 		e.Kind, e.Retryable = market.Protocol, true
-		e.Words = "HTTP " + strconv.Itoa(status) + " where the contract says " + strconv.Itoa(c.want)
+		e.Words = "HTTP " + strconv.Itoa(a.Status) + " where the contract says " + strconv.Itoa(c.want)
 		return e
 	}
 	var p problem
-	if json.Unmarshal(resp.Body(), &p) == nil && p.Code != "" {
-		p.refine(e, resp.Header())
+	if json.Unmarshal(a.Body, &p) == nil && p.Code != "" {
+		p.refine(e, a.Header)
 	}
 	return e
 }

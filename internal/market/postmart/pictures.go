@@ -1,14 +1,12 @@
 package postmart
 
 import (
-	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"mime/multipart"
 	"net"
 	"net/http"
-	"net/textproto"
 	"net/url"
 
 	"ocopsync/internal/listing"
@@ -166,24 +164,14 @@ func unusable(p *market.Fetched) (ocop.Text, bool) {
 
 // upload stores the bytes with the market; the same bytes give the same id.
 func (j *job) upload(ctx context.Context, p *market.Fetched) (string, *market.Error) {
-	var body bytes.Buffer
-	body.Grow(len(p.Bytes) + 512)
-	form := multipart.NewWriter(&body)
-	header := textproto.MIMEHeader{
-		"Content-Disposition": {`form-data; name="file"; filename="picture"`},
-		"Content-Type":        {p.Type},
-	}
-	part, err := form.CreatePart(header)
-	if err == nil {
-		_, err = part.Write(p.Bytes)
-	}
-	if err = errors.Join(err, form.Close()); err != nil {
-		return "", j.refused("a picture that cannot be wrapped: %v", err)
-	}
-	p.Bytes = nil // one copy is enough to hold while it is sent
+	boundary := rand.Text()
+	body := p.Wrapped("--"+boundary+"\r\n"+
+		"Content-Disposition: form-data; name=\"file\"; filename=\"picture\"\r\n"+
+		"Content-Type: "+p.Type+"\r\n\r\n", "\r\n--"+boundary+"--\r\n")
+	p.Bytes = nil // it is a part of the body now
 	c := call{
-		op: j.op("upload a picture of"), method: post, path: "/partner/v1/images", body: body.Bytes(),
-		contentType: form.FormDataContentType(), want: http.StatusCreated, aside: true,
+		op: j.op("upload a picture of"), method: post, path: "/partner/v1/images", body: body,
+		contentType: "multipart/form-data; boundary=" + boundary, want: http.StatusCreated, aside: true,
 	}
 	var answer stored
 	if e := j.m.do(ctx, &c, &answer); e != nil {

@@ -1,13 +1,12 @@
 package voso
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
-
-	"github.com/go-resty/resty/v2"
 
 	"ocopsync/internal/market"
 )
@@ -48,11 +47,12 @@ func invoke[T any](ctx context.Context, m *Market, c *call, body any) (T, error)
 func post[T any](ctx context.Context, m *Market, c *call, token string, payload []byte) (T, error) {
 	var none T
 	var d departure
-	req := m.http.R().SetContext(withDeparture(ctx, &d)).SetHeader("Content-Type", "application/json").SetBody(payload)
+	req := m.http.R().SetContext(withDeparture(ctx, &d)).SetHeader("Accept", "application/json").SetHeader("Content-Type", "application/json").
+		SetBody(bytes.NewReader(payload)) // a reader is sent without another copy
 	if c.token = token; token != "" {
 		req.SetHeader("Token", token)
 	}
-	res, err := req.Post(m.base + c.path)
+	res, err := market.Send(req, http.MethodPost, m.base+c.path)
 	sent := !d.keep()
 	if c.write && sent {
 		c.wrote++
@@ -60,10 +60,10 @@ func post[T any](ctx context.Context, m *Market, c *call, token string, payload 
 	if err != nil {
 		return none, m.failed(c, undelivered(c, err, sent))
 	}
-	if res.StatusCode() != http.StatusOK {
+	if res.Status != http.StatusOK {
 		return none, m.failed(c, m.fromGateway(c, res))
 	}
-	data, err := decode[T](res.Body())
+	data, err := decode[T](res.Body)
 	if err == nil {
 		return data, nil
 	}
@@ -80,7 +80,7 @@ func post[T any](ctx context.Context, m *Market, c *call, token string, payload 
 // fromGateway classifies an answer that is not the mall's: its own come with
 // HTTP 200. The gateway has no say in products, so a status that elsewhere
 // speaks of one ("not found") is a wrong address here.
-func (m *Market) fromGateway(c *call, res *resty.Response) *market.Error {
+func (m *Market) fromGateway(c *call, res market.Answer) *market.Error {
 	e := m.statusError(c, res)
 	switch e.Kind {
 	case market.Auth, market.Rate, market.Unavailable, market.Timeout:
@@ -92,9 +92,9 @@ func (m *Market) fromGateway(c *call, res *resty.Response) *market.Error {
 
 // statusError is the shared classification. Secrets go from the body first:
 // cutting it to length could leave half of one.
-func (m *Market) statusError(c *call, res *resty.Response) *market.Error {
-	body := m.secrets.hide(string(res.Body()), c.token)
-	return market.StatusError(Name, c.op, res.StatusCode(), res.Header(), []byte(body))
+func (m *Market) statusError(c *call, res market.Answer) *market.Error {
+	body := m.secrets.hide(string(res.Body), c.token)
+	return market.StatusError(Name, c.op, res.Status, res.Header, []byte(body))
 }
 
 // undelivered classifies a call without a whole answer.
