@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"ocopsync/internal/coverage"
+	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
 	"ocopsync/internal/registry"
 	"ocopsync/internal/state"
@@ -36,14 +37,25 @@ func (a *app) printRun(r state.Run) {
 	}
 	for _, m := range slices.Sorted(maps.Keys(r.Parts)) {
 		p := r.Parts[m]
-		a.printf("  %-9s %-9s %s\n", m, p.State, counts(p.Counts))
+		a.printf("  %-9s %-9s %s\n", m, p.State, partWords(r, p))
 		if p.Held != "" {
 			a.printf("            HELD: %s; nothing was changed on this market\n", p.Held)
 		}
-		for _, f := range p.Failures {
-			a.printf("            %d x %s: %s\n", f.Count, f.Kind, f.Words)
-		}
+		a.printFailures("            ", p.Failures)
 	}
+}
+
+// partWords says what was done in a part, of one that has not ended where it is.
+func partWords(r state.Run, p state.Part) string {
+	switch {
+	case p.State == state.Queued:
+		return ""
+	case p.State == state.Running:
+		return describeStep(eventOf("", p))
+	case r.Mode == modePlan:
+		return plannedCounts(p.Counts)
+	}
+	return counts(p.Counts)
 }
 
 // sourceFailure says why the registry or the price list could not be read, ""
@@ -71,6 +83,17 @@ func counts(n map[string]int) string {
 		return "nothing to do"
 	}
 	return strings.Join(words, ", ")
+}
+
+// plannedCounts writes what would be done.
+func plannedCounts(n map[string]int) string {
+	would := make(map[string]int)
+	for k, v := range n {
+		if kind, is := strings.CutPrefix(k, "planned_"); is && kind != string(listing.None) {
+			would[kind] = v
+		}
+	}
+	return "planned: " + counts(would)
 }
 
 func (a *app) printFaults(faults []ocop.Fault) {

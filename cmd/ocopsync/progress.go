@@ -14,6 +14,7 @@ import (
 
 	"ocopsync/internal/listing"
 	"ocopsync/internal/reconcile"
+	"ocopsync/internal/state"
 )
 
 // progress shows a run as it goes: on a terminal one line that is drawn anew,
@@ -54,21 +55,49 @@ func (s *shared) Write(b []byte) (int, error) {
 	return s.w.Write(b)
 }
 
-func (p *progress) show(ev reconcile.Event) {
+func (p *progress) show(ev reconcile.Event) { p.showAll(ev) }
+
+// showAll shows what happened at the same time.
+func (p *progress) showAll(events ...reconcile.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	before, known := p.last[ev.Market]
-	p.last[ev.Market] = ev
-	if p.terminal {
-		if time.Since(p.drawn) >= redraw || ev.Phase == reconcile.PhaseDone {
-			p.drawn = time.Now()
-			_, _ = fmt.Fprint(p.out, "\r\x1b[K"+p.line())
+	ended := false
+	for _, ev := range events {
+		before, known := p.last[ev.Market]
+		p.last[ev.Market] = ev
+		ended = ended || ev.Phase == reconcile.PhaseDone
+		if !p.terminal && (!known || before.Phase != ev.Phase || tenth(ev) != tenth(before)) {
+			_, _ = fmt.Fprintln(p.out, describeEvent(ev))
 		}
-		return
 	}
-	if !known || before.Phase != ev.Phase || tenth(ev) != tenth(before) {
-		_, _ = fmt.Fprintln(p.out, describeEvent(ev))
+	if p.terminal && (ended || time.Since(p.drawn) >= redraw) {
+		p.drawn = time.Now()
+		_, _ = fmt.Fprint(p.out, "\r\x1b[K"+p.line())
 	}
+}
+
+// showRun shows a run that is worked elsewhere.
+func (p *progress) showRun(r state.Run) {
+	events := make([]reconcile.Event, 0, len(r.Parts))
+	for _, m := range slices.Sorted(maps.Keys(r.Parts)) {
+		events = append(events, eventOf(m, r.Parts[m]))
+	}
+	p.showAll(events...)
+}
+
+// eventOf tells of a part as the engine would.
+func eventOf(m listing.Market, part state.Part) reconcile.Event {
+	ev := reconcile.Event{Market: m, Phase: reconcile.Phase(part.Phase), Done: part.Done, Total: part.Total}
+	switch {
+	case part.State == state.Queued || part.State == state.Running && part.Phase == "":
+		ev.Phase = reconcile.Phase(part.State)
+	case part.State != state.Running:
+		ev.Phase, ev.State = reconcile.PhaseDone, part.State
+	}
+	for _, f := range part.Failures {
+		ev.Failed += f.Count
+	}
+	return ev
 }
 
 // done ends the drawn line.
@@ -96,7 +125,11 @@ func describeEvent(ev reconcile.Event) string {
 	if name == "" {
 		name = "registry"
 	}
-	s := name + ": " + string(ev.Phase)
+	return name + ": " + describeStep(ev)
+}
+
+func describeStep(ev reconcile.Event) string {
+	s := string(ev.Phase)
 	if ev.State != "" {
 		s += " (" + ev.State + ")"
 	}
