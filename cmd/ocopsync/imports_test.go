@@ -46,7 +46,7 @@ func libraries() map[string][]string {
 	return map[string][]string{
 		"github.com/redis/go-redis/v9":        {"state", "queue"},
 		"github.com/alicebob/miniredis/v2":    {"state"},
-		"github.com/go-resty/resty/v2":        {"market", "registry"},
+		"github.com/go-resty/resty/v2":        {"market", "registry", "cmd"},
 		"github.com/xuri/excelize/v2":         {"registry", "sandbox"},
 		"github.com/sony/gobreaker/v2":        {"market"},
 		"github.com/microcosm-cc/bluemonday":  {"listing"},

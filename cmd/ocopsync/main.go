@@ -138,6 +138,7 @@ who must act.`,
 		return nil
 	}
 	root.AddCommand(a.demoCommand(), a.serveCommand(), a.sandboxCommand(), a.syncCommand(), a.planCommand(), a.checkCommand(), a.healthCommand(), a.versionCommand())
+	root.AddCommand(a.remoteCommands()...)
 	for _, c := range root.Commands() {
 		if c.Args == nil {
 			c.Args = func(c *cobra.Command, args []string) error {

@@ -30,6 +30,7 @@ Exit codes: 0 nothing to change, 2 there are changes, 3 a guard would hold them,
 		},
 	}
 	f.add(c)
+	a.offerMarkets(c)
 	return c
 }
 

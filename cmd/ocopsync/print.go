@@ -35,23 +35,31 @@ func (a *app) printRun(r state.Run) {
 			a.counted(r.Source.Total, productNoun()), r.Source.Eligible, a.text(word(readingWords(), r.Source.Kind)))
 	}
 	for _, m := range slices.Sorted(maps.Keys(r.Parts)) {
-		a.printPart(m, r.Parts[m])
+		a.printPart(r, m, r.Parts[m])
 	}
 }
 
-func (a *app) printPart(m listing.Market, p state.Part) {
-	done := a.deeds(p.Counts)
-	if p.Held != "" {
-		done = a.heldDeeds(p.Counts)
-	}
-	a.printf("  %-9s %-10s %s\n", m, a.text(word(stateWords(), p.State)), done)
+func (a *app) printPart(r state.Run, m listing.Market, p state.Part) {
+	a.printf("  %-9s %-10s %s\n", m, a.text(word(stateWords(), p.State)), a.partWords(r, p))
 	if p.Held != "" {
 		a.say(ocop.Text{VI: "             %s: %s; không có gì thay đổi trên sàn này\n", EN: "             %s: %s; nothing was changed on this market\n"},
 			a.text(heldHead()), a.why(p.Held))
 	}
-	for _, f := range p.Failures {
-		a.printf("             %d x %s: %s\n", f.Count, a.text(word(failureWords(), f.Kind)), f.Words)
+	a.printFailures("             ", p.Failures)
+}
+
+// partWords says what was done in a part; of one that has not ended where it is,
+// of a held one and of a plan what would be done.
+func (a *app) partWords(r state.Run, p state.Part) string {
+	switch {
+	case p.State == state.Queued:
+		return ""
+	case p.State == state.Running:
+		return a.step(eventOf("", p))
+	case p.Held != "" || r.Mode == modePlan:
+		return a.heldDeeds(p.Counts)
 	}
+	return a.deeds(p.Counts)
 }
 
 func heldHead() ocop.Text   { return ocop.Text{VI: "GIỮ LẠI", EN: "HELD"} }

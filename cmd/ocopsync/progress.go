@@ -15,6 +15,7 @@ import (
 	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
 	"ocopsync/internal/reconcile"
+	"ocopsync/internal/state"
 )
 
 // progress shows a run as it goes: on a terminal one line that is drawn anew,
@@ -60,20 +61,24 @@ func (s *shared) Write(b []byte) (int, error) {
 	return s.w.Write(b)
 }
 
-func (p *progress) show(ev reconcile.Event) {
+func (p *progress) show(ev reconcile.Event) { p.showAll(ev) }
+
+// showAll shows what happened at the same time.
+func (p *progress) showAll(events ...reconcile.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	before, known := p.last[ev.Market]
-	p.last[ev.Market] = ev
-	if p.terminal {
-		if time.Since(p.drawn) >= redraw || ev.Phase == reconcile.PhaseDone {
-			p.drawn = time.Now()
-			_, _ = fmt.Fprint(p.out, clearLine+p.line())
+	ended := false
+	for _, ev := range events {
+		before, known := p.last[ev.Market]
+		p.last[ev.Market] = ev
+		ended = ended || ev.Phase == reconcile.PhaseDone
+		if !p.terminal && (!known || before.Phase != ev.Phase || tenth(ev) != tenth(before)) {
+			_, _ = fmt.Fprintln(p.out, p.describe(ev))
 		}
-		return
 	}
-	if !known || before.Phase != ev.Phase || tenth(ev) != tenth(before) {
-		_, _ = fmt.Fprintln(p.out, p.describe(ev))
+	if p.terminal && (ended || time.Since(p.drawn) >= redraw) {
+		p.drawn = time.Now()
+		_, _ = fmt.Fprint(p.out, clearLine+p.line())
 	}
 }
 
@@ -82,6 +87,30 @@ func (p *progress) quiet() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.out, p.terminal = io.Discard, false
+}
+
+// showRun shows a run that is worked elsewhere.
+func (p *progress) showRun(r state.Run) {
+	events := make([]reconcile.Event, 0, len(r.Parts))
+	for _, m := range slices.Sorted(maps.Keys(r.Parts)) {
+		events = append(events, eventOf(m, r.Parts[m]))
+	}
+	p.showAll(events...)
+}
+
+// eventOf tells of a part as the engine would.
+func eventOf(m listing.Market, part state.Part) reconcile.Event {
+	ev := reconcile.Event{Market: m, Phase: reconcile.Phase(part.Phase), Done: part.Done, Total: part.Total}
+	switch {
+	case part.State == state.Queued || part.State == state.Running && part.Phase == "":
+		ev.Phase = reconcile.Phase(part.State)
+	case part.State != state.Running:
+		ev.Phase, ev.State = reconcile.PhaseDone, part.State
+	}
+	for _, f := range part.Failures {
+		ev.Failed += f.Count
+	}
+	return ev
 }
 
 // done ends the drawn line.
@@ -109,9 +138,14 @@ func (p *progress) describe(ev reconcile.Event) string {
 	if name == "" {
 		name = p.app.text(ocop.Text{VI: "sổ đăng ký", EN: "registry"})
 	}
-	s := name + ": " + p.app.text(word(phaseWords(), string(ev.Phase)))
+	return name + ": " + p.app.step(ev)
+}
+
+// step says what is being done and how far it is.
+func (a *app) step(ev reconcile.Event) string {
+	s := a.text(word(phaseWords(), string(ev.Phase)))
 	if ev.State != "" {
-		s += " (" + p.app.text(word(stateWords(), ev.State)) + ")"
+		s += " (" + a.text(word(stateWords(), ev.State)) + ")"
 	}
 	if ev.Total > 0 {
 		s += fmt.Sprintf(" %d/%d", ev.Done, ev.Total)
@@ -119,7 +153,7 @@ func (p *progress) describe(ev reconcile.Event) string {
 		s += fmt.Sprintf(" %d", ev.Done)
 	}
 	if ev.Failed > 0 {
-		s += p.app.fill(ocop.Text{VI: ", %d lỗi", EN: ", %d failed"}, ev.Failed)
+		s += a.fill(ocop.Text{VI: ", %d lỗi", EN: ", %d failed"}, ev.Failed)
 	}
 	return s
 }

@@ -82,6 +82,7 @@ Exit codes: 0 done, 1 something failed, 3 a guard holds the run.`,
 		},
 	}
 	f.add(c)
+	a.offerMarkets(c)
 	return c
 }
 

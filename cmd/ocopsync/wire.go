@@ -234,19 +234,29 @@ func accountOf(m config.Market) string {
 }
 
 func caRoots(file string) (*x509.CertPool, error) {
+	pool, err := rootsOf(file)
+	if err != nil {
+		return nil, fmt.Errorf("tls.ca_file: %w", err)
+	}
+	return pool, nil
+}
+
+// rootsOf gives the system's roots and those of a PEM file; nil, which means the
+// system's alone, without a file.
+func rootsOf(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil //nolint:nilnil // nil means the system's
 	}
 	pem, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("tls.ca_file: %w", err)
+		return nil, err
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("tls.ca_file: %s holds no certificate in PEM form", file)
+		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
 	}
 	return pool, nil
 }

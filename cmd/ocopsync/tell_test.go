@@ -1,0 +1,48 @@
+package main
+
+import (
+	"testing"
+	"time"
+)
+
+func TestAges(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		0:                          "now",
+		-59 * time.Second:          "now",
+		time.Minute:                "1 minute ago",
+		119 * time.Minute:          "119 minutes ago",
+		2 * time.Hour:              "2 hours ago",
+		47*time.Hour + time.Minute: "47 hours ago",
+		48 * time.Hour:             "2 days ago",
+		-14 * time.Minute:          "in 14 minutes",
+		-72 * time.Hour:            "in 3 days",
+	} {
+		if got := age(d); got != want {
+			t.Errorf("%s: %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestTimesAreTheProvinces(t *testing.T) {
+	t.Parallel()
+	a := newApp(nil, nil)
+	a.now = func() time.Time { return monday }
+	tell, err := a.teller()
+	must(t, err)
+	late := time.Date(2026, 12, 31, 17, 0, 0, 0, time.UTC)
+	for got, want := range map[string]string{
+		tell.at(late, "-"):                                        "2027-01-01 00:00",
+		tell.ago(late, "-"):                                       "2027-01-01 00:00 (in 38 days)",
+		tell.ago(time.Time{}, "never"):                            "never",
+		took(monday, monday.Add(4260*time.Millisecond)):           "4.3s",
+		took(monday, monday.Add(61*time.Second+time.Millisecond)): "1m1s",
+		took(monday, time.Time{}):                                 "",
+		count(1, "run") + ", " + count(0, "run"):                  "1 run, 0 runs",
+		oneLine(" a\tb\r\n\x1b[31mc\u0085d  đ "):                  "a b [31mc d đ",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
