@@ -43,6 +43,7 @@ type board struct {
 	zone     *time.Location
 	now      func() time.Time
 	log      *zap.Logger
+	lost     func(error) // see parts; an idle process learns of it here
 
 	status   atomic.Pointer[admin.Status]
 	standing atomic.Pointer[admin.Standing]
@@ -121,6 +122,8 @@ func (b *board) look(ctx context.Context) {
 	switch {
 	case err == nil:
 		b.unwanted = nil
+	case errors.Is(err, state.ErrMemoryLost):
+		b.lost(err)
 	case ctx.Err() == nil && b.unwanted == nil:
 		b.unwanted = err
 		b.log.Warn("what the API shows could not be brought up to date", zap.Error(err))

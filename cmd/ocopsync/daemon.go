@@ -93,7 +93,7 @@ func (d *daemon) build(ctx context.Context, cfg *config.Config, o daemonOptions)
 	}
 	d.board = &board{
 		tenant: cfg.Tenant, engine: d.works.engine, store: d.works.store, queue: d.queue, atWork: d.worker.AtWork,
-		upcoming: d.schedule.Upcoming, windows: windowsOf(plans), shops: d.works.shops, live: shown, zone: zone, now: o.now, log: o.log,
+		upcoming: d.schedule.Upcoming, windows: windowsOf(plans), shops: d.works.shops, live: shown, zone: zone, now: o.now, log: o.log, lost: d.memoryLost,
 		wake: make(chan struct{}, 1), readAt: time.Now(),
 	}
 	if _, err := d.board.takeStatus(ctx); err != nil {

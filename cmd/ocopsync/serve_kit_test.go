@@ -236,7 +236,7 @@ func (r *replica) lines(msg string) []serveLine {
 // logged is the end of the log, for a person.
 func (r *replica) logged() string {
 	b, _ := os.ReadFile(r.log)
-	return "--- log\n" + string(b[max(0, len(b)-4000):])
+	return "--- log\n" + string(b[max(0, len(b)-1500):])
 }
 
 // until asks again and again until it is so, and fails the test when it is not
