@@ -99,7 +99,7 @@ func (d *daemon) build(ctx context.Context, cfg *config.Config, o daemonOptions)
 	if _, err := d.board.takeStatus(ctx); err != nil {
 		return err
 	}
-	d.board.partEnded() // how the products stood is known from the start
+	d.board.lookAnew() // how the products stood is known from the start
 	d.requests = &requests{store: d.works.store, queue: d.queue, changed: d.board.changed, log: o.log}
 	d.server, err = admin.New(admin.Options{
 		Store: d.works.store, Model: d.board, Work: d.requests, History: history{d.works.store, shown}, Checks: d.checks(), Metrics: metrics,
@@ -127,7 +127,7 @@ func windowsOf(plans []queue.Plan) map[listing.Market]queue.Windows {
 func (d *daemon) partEnded(m *admin.Metrics, shown *live, end reconcile.End) {
 	shown.forget(end.Run, end.Market)
 	m.Part(end.Market, end.Part)
-	d.board.partEnded()
+	d.board.partEnded(end.Run, end.Market)
 	if !end.Last {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
 	"ocopsync/internal/sandbox"
 	"ocopsync/internal/state"
@@ -24,7 +25,7 @@ type toldStatus struct {
 	Pause       *state.Pause
 	Overall     *sandbox.Figure
 	Markets     []struct {
-		Market    string
+		Market    listing.Market
 		LastRun   string `json:"last_run"`
 		LastState string `json:"last_state"`
 		Pause     *state.Pause
@@ -111,7 +112,7 @@ func (r *replica) toldFigures() map[string]sandbox.Figures {
 	status.Overall = *st.Overall
 	for _, m := range st.Markets {
 		if m.Coverage != nil {
-			status.Markets[m.Market] = sandbox.Figure{Counted: m.Coverage.Counted, OnSale: m.Coverage.OnSale}
+			status.Markets[string(m.Market)] = sandbox.Figure{Counted: m.Coverage.Counted, OnSale: m.Coverage.OnSale}
 		}
 	}
 	type row struct {
@@ -180,7 +181,7 @@ func (r *replica) judge() {
 		}
 		for where, told := range all {
 			if diff := cmp.Diff(want, told); diff != "" {
-				return fmt.Sprintf("%s (-ledger +told):\n%s", where, diff)
+				return fmt.Sprintf("%s of %s (-ledger +told):\n%s\n%s", where, r.url, diff, r.logged())
 			}
 		}
 		return ""
