@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,9 +25,11 @@ const (
 	boardEvery    = 2 * time.Second
 	standingEvery = 5 * time.Second
 	standingShare = 20
-	// readAnew is the age of the last reading of the sources at which a process
-	// that gets no part to work reads them for its figures.
-	readAnew = 20 * time.Minute
+	// A process that gets no part to work reads the sources for its figures: this
+	// long after its start where it has no reading yet, when another has worked a
+	// part, and at the latest when its last reading is this old.
+	readFirst = 10 * time.Second
+	readAnew  = 20 * time.Minute
 )
 
 // board keeps what the admin API shows ready-made; see admin.Model.
@@ -43,18 +46,21 @@ type board struct {
 	zone     *time.Location
 	now      func() time.Time
 	log      *zap.Logger
+	lost     func(error) // see parts; an idle process learns of it here
 
 	status   atomic.Pointer[admin.Status]
 	standing atomic.Pointer[admin.Standing]
 	wake     chan struct{} // something that the API shows has changed
 	ended    atomic.Bool   // and products may stand otherwise
+	worked   sync.Map      // by market: the run of the last part that ended here
 
 	// what follows is keep's alone
 	taken    stamp
 	takenAt  time.Time
 	took     time.Duration
-	readAt   time.Time
-	unwanted error // the last failure that was logged
+	readAt   time.Time // when the sources were last read here, as far as is known
+	readFor  string    // the stamp's elsewhere then
+	unwanted error     // the last failure that was logged
 }
 
 // stamp tells whether how the products stand may have changed.
@@ -62,6 +68,7 @@ type stamp struct {
 	generations string
 	pauses      string
 	day         ocop.Day
+	elsewhere   string // the markets' last parts, where another process worked them
 }
 
 // Status is how the daemon and the markets are.
@@ -88,7 +95,18 @@ func (b *board) changed() {
 }
 
 // partEnded has the board look soon, at the products too.
-func (b *board) partEnded() {
+func (b *board) partEnded(run string, m listing.Market) {
+	b.worked.Store(m, run)
+	b.lookAnew()
+}
+
+func (b *board) workedHere(m listing.Market) string {
+	run, _ := b.worked.Load(m)
+	id, _ := run.(string)
+	return id
+}
+
+func (b *board) lookAnew() {
 	b.ended.Store(true)
 	b.changed()
 }
@@ -116,11 +134,13 @@ func (b *board) look(ctx context.Context) {
 		err = b.takeStanding(ctx, now)
 	}
 	if err == nil {
-		err = b.readSources(ctx)
+		err = b.readSources(ctx, now)
 	}
 	switch {
 	case err == nil:
 		b.unwanted = nil
+	case errors.Is(err, state.ErrMemoryLost):
+		b.lost(err)
 	case ctx.Err() == nil && b.unwanted == nil:
 		b.unwanted = err
 		b.log.Warn("what the API shows could not be brought up to date", zap.Error(err))
@@ -151,20 +171,22 @@ func (b *board) takeStanding(ctx context.Context, now stamp) error {
 	return nil
 }
 
-// readSources reads the sources where another process does all the work.
-func (b *board) readSources(ctx context.Context) error {
-	if b.atWork() > 0 || b.ended.Load() {
+// readSources reads the sources where another process does the work.
+func (b *board) readSources(ctx context.Context, now stamp) error {
+	age := time.Since(b.readAt)
+	switch {
+	case b.atWork() > 0:
 		b.readAt = time.Now()
 		return nil
-	}
-	if time.Since(b.readAt) < readAnew {
+	case b.standing.Load() == nil && age >= readFirst, age >= readAnew, now.elsewhere != b.readFor:
+	default:
 		return nil
 	}
-	b.readAt = time.Now()
+	b.readAt, b.readFor = time.Now(), now.elsewhere // a failure waits for the next occasion
 	if err := b.engine.Refresh(ctx); err != nil {
 		return fmt.Errorf("read the sources for the figures: %w", err)
 	}
 	b.taken = stamp{}
-	b.partEnded()
+	b.lookAnew()
 	return nil
 }

@@ -45,6 +45,9 @@ func (b *board) takeStatus(ctx context.Context) (stamp, error) {
 		m := shop.Market.Name()
 		s.Markets = append(s.Markets, b.market(shop, r, upcoming, now))
 		taken.generations += fmt.Sprint(r.memory[m].Generation, " ")
+		if run, here := r.last[m].Run, b.workedHere(m); run != "" && run != here {
+			taken.elsewhere += fmt.Sprint(m, " ", run, " ")
+		}
 		if p := r.memory[m].State.Pause; p != nil {
 			taken.pauses += fmt.Sprint(m, p.At.UnixNano(), " ")
 		}

@@ -95,13 +95,13 @@ func (d *daemon) build(ctx context.Context, cfg *config.Config, o daemonOptions)
 	}
 	d.board = &board{
 		tenant: cfg.Tenant, engine: d.works.engine, store: d.works.store, queue: d.queue, atWork: d.worker.AtWork,
-		upcoming: d.schedule.Upcoming, windows: windowsOf(plans), shops: d.works.shops, live: shown, zone: zone, now: o.now, log: o.log,
+		upcoming: d.schedule.Upcoming, windows: windowsOf(plans), shops: d.works.shops, live: shown, zone: zone, now: o.now, log: o.log, lost: d.memoryLost,
 		wake: make(chan struct{}, 1), readAt: time.Now(),
 	}
 	if _, err := d.board.takeStatus(ctx); err != nil {
 		return err
 	}
-	d.board.partEnded() // how the products stood is known from the start
+	d.board.lookAnew() // how the products stood is known from the start
 	d.requests = &requests{store: d.works.store, queue: d.queue, changed: d.board.changed, log: o.log}
 	d.server, err = admin.New(admin.Options{
 		Store: d.works.store, Model: d.board, Work: d.requests, History: history{d.works.store, shown}, Checks: d.checks(), Metrics: metrics,
@@ -129,7 +129,7 @@ func windowsOf(plans []queue.Plan) map[listing.Market]queue.Windows {
 func (d *daemon) partEnded(m *admin.Metrics, shown *live, end reconcile.End) {
 	shown.forget(end.Run, end.Market)
 	m.Part(end.Market, end.Part)
-	d.board.partEnded()
+	d.board.partEnded(end.Run, end.Market)
 	if !end.Last {
 		return
 	}

@@ -13,6 +13,7 @@ import (
 // read leaves the last good one in use.
 type keyPair struct {
 	cert, key string
+	now       func() time.Time
 
 	mu      sync.Mutex
 	loaded  *tls.Certificate
@@ -26,10 +27,11 @@ const keyPairEvery = 10 * time.Second
 func (k *keyPair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.loaded != nil && time.Since(k.checked) < keyPairEvery {
+	now := k.now()
+	if k.loaded != nil && now.Sub(k.checked).Abs() < keyPairEvery {
 		return k.loaded, nil
 	}
-	k.checked = time.Now()
+	k.checked = now
 	stamp, err := k.stamps()
 	if err == nil && (k.loaded == nil || stamp != k.stamp) {
 		var pair tls.Certificate

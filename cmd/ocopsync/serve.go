@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -47,7 +48,7 @@ func (a *app) serve(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	defer flush()
-	l, err := listen(ctx, cfg.Admin)
+	l, err := listen(ctx, cfg.Admin, a.now)
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func (a *app) serve(ctx context.Context, cfg *config.Config) error {
 }
 
 // listen opens the admin API's port, before anything is begun.
-func listen(ctx context.Context, cfg config.Admin) (net.Listener, error) {
+func listen(ctx context.Context, cfg config.Admin, now func() time.Time) (net.Listener, error) {
 	var listening net.ListenConfig
 	l, err := listening.Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
@@ -75,7 +76,7 @@ func listen(ctx context.Context, cfg config.Admin) (net.Listener, error) {
 	if !cfg.TLS.On() {
 		return l, nil
 	}
-	keys := &keyPair{cert: cfg.TLS.CertFile, key: cfg.TLS.KeyFile}
+	keys := &keyPair{cert: cfg.TLS.CertFile, key: cfg.TLS.KeyFile, now: now}
 	if _, err := keys.get(nil); err != nil {
 		return nil, errors.Join(fmt.Errorf("admin.tls: %w", err), l.Close())
 	}

@@ -40,10 +40,10 @@ var never = time.Unix(1<<40, 0) //nolint:gochecknoglobals // read only
 const servesFor = 2 * time.Minute
 
 // serves says whether the reading is as good for a run as one of its own: it is
-// of the same run, or was begun after the run was asked for.
+// of the same run, or was begun after the run was asked for. A Refresh is of none.
 func (r *reading) serves(req Request, run string, asked, now time.Time) bool {
 	return r != nil && !req.DryRun && (r.mode == Verify || req.Mode != Verify) &&
-		(r.run == run || r.began.After(asked)) && now.Sub(r.ended).Abs() < servesFor
+		(run != "" && r.run == run || r.began.After(asked)) && now.Sub(r.ended).Abs() < servesFor
 }
 
 // sources reads the registry and the price list once for a whole run and judges

@@ -122,6 +122,12 @@ func TestReadingServesTicks(t *testing.T) {
 	w.clock.pass(time.Second)
 	w.work("r6", "voso")
 	reads(5, "a verify is not served by a sync's reading")
+	for range 2 {
+		if err := w.engine.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reads(7, "who wants to see what another has seen is not served by what was read before")
 }
 
 // TestWorkBusy: while another works the market nothing is recorded.
