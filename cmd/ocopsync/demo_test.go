@@ -12,11 +12,11 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	for lang, words := range map[string][]string{
 		"en": {
-			"Starting the sandbox", "registry: reading 70/70", "warning: change failed: ", "waiting for ", "48 created; 1 could not be created; 49 writing calls",
+			"Starting the sandbox", "registry: reading 70/70", "warning: change failed: ", "48 created; 1 could not be created; 49 writing calls",
 			"43 created, awaiting review", "everywhere", "Who must act (28 listings are missing)", "Producer: ", "The sandbox's ledger: ", "Every promise holds.",
 		},
 		"vi": {
-			"Khởi động sandbox", "sổ đăng ký: đọc 70/70", "cảnh báo: không thực hiện được một thay đổi: ", "đang đợi ", "đã đăng mới 48 tin; 1 tin không đăng mới được; 49 lệnh ghi",
+			"Khởi động sandbox", "sổ đăng ký: đọc 70/70", "cảnh báo: không thực hiện được một thay đổi: ", "đã đăng mới 48 tin; 1 tin không đăng mới được; 49 lệnh ghi",
 			"đã gửi yêu cầu đăng mới 43 tin, chờ duyệt", "mọi sàn", "Ai cần làm gì (28 tin đăng còn thiếu)", "Chủ thể: ", "Sổ cái của sandbox: ", "Mọi lời hứa đều được giữ.",
 		},
 	} {

@@ -163,6 +163,9 @@ func TestNumbersInWords(t *testing.T) {
 	if wrong := regexp.MustCompile(`\b1 [a-z]+s\b|\(s\)`).FindAllString(one, -1); len(wrong) > 0 {
 		t.Errorf("one is said as many: %q\n%s", wrong, one)
 	}
+	if got := printed("vi", func(a *app) { a.printf("%s", a.waitingFor(1)) }); got != "đang đợi 1 kết quả duyệt" {
+		t.Errorf("in Vietnamese: %q", got)
+	}
 	two := printed("en", func(a *app) { a.printf("%s", a.waitingFor(2)); a.printMissing(append(missing, missing...)) })
 	if !strings.Contains(two, "waiting for 2 reviews") || !strings.Contains(two, "(2 listings are missing)") {
 		t.Errorf("two are said as one\n%s", two)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/csv"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -35,6 +36,38 @@ func TestPictureChangeIsSentOnce(t *testing.T) {
 		if got := s.box.PictureFetches()[who]; got != want {
 			t.Errorf("%s fetched %d pictures, expected %d", who, got, want)
 		}
+	}
+	s.box.ResetCounts()
+	s.judge(s.sync(exitOK, "--verify"))
+	s.wantWrites(0)
+}
+
+// A new listing whose creating call lost its answer is found at the next look.
+// What changes in our sources after that is sent as of any other, pictures and
+// stock too, of which the market shows nothing that could be compared.
+func TestChangesAfterALostAnswerAreSent(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	list := filepath.Join(s.dir, "banggia.csv")
+	s.pricesWithPictures(list, nil)
+	s.writeConfig(with(s.prices, list))
+	must(t, s.box.SetFault(sandbox.Fault{Target: sandbox.Lamdong, Kind: sandbox.FaultLostAnswer, Method: http.MethodPost, Count: 3}))
+	s.judge(s.settle())
+	s.box.ClearFaults()
+	if n := s.box.Writes()[sandbox.Lamdong]; n == 0 {
+		t.Fatal("no creating call lost its answer")
+	}
+	code := s.everywhere()[0]
+	s.box.ResetCounts()
+	s.pricesWithPictures(list, map[string]string{code: s.box.PictureURL("pictures", "anh-moi.jpg")})
+	s.judge(s.settle())
+	for _, m := range []string{sandbox.Voso, sandbox.Lamdong} {
+		if got := s.box.PictureFetches()[m]; got != 1 {
+			t.Errorf("%s fetched %d pictures after one changed, expected 1", m, got)
+		}
+	}
+	if got := s.box.Writes()[sandbox.Lamdong]; got != 1 {
+		t.Errorf("lamdong got %d writing calls for a changed picture, expected 1", got)
 	}
 	s.box.ResetCounts()
 	s.judge(s.sync(exitOK, "--verify"))

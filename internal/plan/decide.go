@@ -198,6 +198,10 @@ func decideListed(mayCreate bool, it *Item, now *Seen) listing.Change {
 			return none(refusal(r), "the market refused exactly this change; it is sent again when it changes")
 		case r.Submission != "":
 			return none(stateReasons(listing.InReview), "on sale; a request to change it is not decided yet")
+		case it.Looked && r.Sent.IsZero() && len(it.Seen) == 1:
+			// Until something counts as sent, what a market does not show as it was
+			// sent (pictures, stock, documents) could change and never be noticed.
+			return listing.Change{Kind: listing.Adopt, Why: "a listing of ours of which nothing counts as sent shows what is wanted"}
 		}
 		return none(nil, "as wanted")
 	}

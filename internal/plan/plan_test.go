@@ -134,6 +134,8 @@ func cases() map[string]plan.Item {
 		"update_after_another_failure": {Wanted: sell(125000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) {
 			r.FailureKind, r.Pending, r.Reasons = "timeout", digestOf("Trà atisô túi lọc", 125000), ocop.Reasons{ocop.MarketUnreachable}
 		})},
+		"adopt_nothing_counts_as_sent":            looked(plan.Item{Wanted: sell(120000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) { r.Sent = listing.Digest{} }), Seen: []plan.Seen{seen("7", listing.OnSale, 120000)}}),
+		"none_nothing_counts_as_sent_unlooked":    {Wanted: sell(120000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) { r.Sent = listing.Digest{} })},
 		"none_bin_known_by_a_refusal":             {Wanted: sell(120000), Record: binned()},
 		"create_bin_emptied":                      looked(plan.Item{Wanted: sell(120000), Record: binned()}),
 		"relist_restored_from_the_bin":            looked(plan.Item{Wanted: sell(120000), Record: with(binned(), func(r *listing.Record) { r.ID, r.State = "7", listing.OffSale }), Seen: []plan.Seen{seen("7", listing.OffSale, 120000)}}),
