@@ -89,7 +89,6 @@ func NewFetcher(o FetchOptions) *Fetcher {
 	o.Timeout = orElse(o.Timeout, DefaultTimeout)
 	return &Fetcher{o: o, accept: strings.Join(o.Types, ", "), client: &http.Client{
 		Transport:     newGuard(o),
-		Timeout:       o.Timeout,
 		CheckRedirect: checkPictureRedirect,
 	}}
 }
@@ -114,7 +113,9 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, cond Conditional) (
 		header.Set("If-None-Match", cond.ETag)
 	}
 	req := http.Request{Method: http.MethodGet, URL: at, Host: at.Host, Header: header}
-	resp, err := f.client.Do(req.WithContext(ctx))
+	timed, cancel := context.WithTimeout(ctx, f.o.Timeout) // costs less than the client's own Timeout
+	defer cancel()
+	resp, err := f.client.Do(req.WithContext(timed))
 	if err != nil {
 		return Fetched{}, fetchFailed(ctx, address, err)
 	}

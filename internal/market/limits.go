@@ -24,11 +24,11 @@ func (l limits) empty() bool { return l.quota == 0 && !l.hasRemaining }
 //	RateLimit-Policy: "shop";q=20;w=1
 //	RateLimit: "shop";r=12;t=1
 //
-// Where several policies are named, the strictest counts. What can't be read
+// They are looked up as net/http spells them. Where several policies are named, the strictest counts. What can't be read
 // is not said.
 func readLimits(h http.Header) limits {
 	var out limits
-	for _, item := range items(h.Values("RateLimit-Policy")) {
+	for _, item := range items(h["Ratelimit-Policy"]) {
 		q, okQ := parameter(item, "q")
 		w, okW := parameter(item, "w")
 		if !okQ || !okW || q <= 0 || w <= 0 {
@@ -39,7 +39,7 @@ func readLimits(h http.Header) limits {
 			out.quota, out.window = q, window
 		}
 	}
-	for _, item := range items(h.Values("RateLimit")) {
+	for _, item := range items(h["Ratelimit"]) {
 		r, okR := parameter(item, "r")
 		t, okT := parameter(item, "t")
 		if !okR || !okT || r < 0 || t < 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"time"
 
 	"ocopsync/internal/listing"
@@ -64,13 +65,14 @@ func Observe(ctx context.Context, m Market, now func() time.Time, c Collector) (
 
 // A section is what one reading knows of one list.
 type section struct {
-	total int // -1: not stated
-	seen  map[string]struct{}
+	total int                 // -1: not stated
+	seen  map[uint64]struct{} // hashes of the entries' ids: a shop may hold very many
 }
 
 func readAll(ctx context.Context, m Market, c Collector) (int, error) {
 	sections := make(map[string]*section)
 	cursors := make(map[string]struct{})
+	seed := maphash.MakeSeed()
 	count, idle := 0, 0
 	for cursor := ""; ; {
 		if err := ctx.Err(); err != nil {
@@ -80,7 +82,7 @@ func readAll(ctx context.Context, m Market, c Collector) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		added, err := addPage(m.Name(), sections, page, c)
+		added, err := addPage(m.Name(), seed, sections, page, c)
 		if err != nil {
 			return 0, err
 		}
@@ -100,10 +102,10 @@ func readAll(ctx context.Context, m Market, c Collector) (int, error) {
 	return count, checkTotals(sections)
 }
 
-func addPage(name listing.Market, sections map[string]*section, page Page, c Collector) (added int, err error) {
+func addPage(name listing.Market, seed maphash.Seed, sections map[string]*section, page Page, c Collector) (added int, err error) {
 	s := sections[page.Section]
 	if s == nil {
-		s = &section{total: page.Total, seen: make(map[string]struct{})}
+		s = &section{total: page.Total, seen: make(map[uint64]struct{})}
 		sections[page.Section] = s
 	}
 	if page.Total != s.total {
@@ -116,7 +118,7 @@ func addPage(name listing.Market, sections map[string]*section, page Page, c Col
 				Err: fmt.Errorf("an entry with SKU %q has no id", r.SKU),
 			}
 		}
-		key := r.ID + "\x00" + r.Submission
+		key := maphash.Comparable(seed, [2]string{r.ID, r.Submission})
 		if _, again := s.seen[key]; again {
 			continue // harmless where the count is right in the end
 		}

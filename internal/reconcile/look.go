@@ -92,11 +92,8 @@ func seenOf(r listing.Remote) plan.Seen {
 // reading the whole shop when that is cheaper.
 func (p *part) look(ctx context.Context, skus []listing.SKU) (map[listing.SKU][]plan.Seen, error) {
 	if len(skus) > lookAtMost {
-		asked := make(map[listing.SKU]bool, len(skus))
-		for _, sku := range skus {
-			asked[sku] = true
-		}
-		return p.observeShop(ctx, func(sku listing.SKU) bool { return asked[sku] })
+		asked := slices.Sorted(slices.Values(skus))
+		return p.observeShop(ctx, func(sku listing.SKU) bool { _, found := slices.BinarySearch(asked, sku); return found })
 	}
 	out := make(map[listing.SKU][]plan.Seen, len(skus))
 	for chunk := range slices.Chunk(skus, lookChunk) {

@@ -191,6 +191,7 @@ func (p *part) decide(ctx context.Context) error {
 	if err := p.flush(ctx); err != nil {
 		return err
 	}
+	p.put, p.touched = nil, nil // they have grown, and what comes next is long
 	if p.whole {
 		// Only now: an observation whose findings were not recorded lets nobody
 		// make anything (promise P1).
