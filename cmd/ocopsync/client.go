@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/go-resty/resty/v2"
+
+	"ocopsync/internal/ocop"
 )
 
 // What bounds a call of the daemon. It answers within 10 s or says that it can't.
@@ -22,14 +24,13 @@ const (
 	maxAnswer   = 32 << 20
 )
 
-// A remote is a running daemon's admin API (internal/admin/openapi.yaml). Make
-// it with app.remote.
-type remote struct {
+// A client calls a running daemon's admin API (internal/admin/openapi.yaml).
+// Make it with app.client.
+type client struct {
+	app     *app // whose language it speaks
 	address sourced
 	token   sourced
-	lang    string
 	http    *resty.Client
-	say     func(format string, args ...any) // to the person, beside the result
 	now     func() time.Time
 
 	again    []time.Duration // how long to wait before each further attempt of a call that may be repeated
@@ -38,9 +39,9 @@ type remote struct {
 	patience time.Duration   // how long a daemon may be away while a run is followed
 }
 
-// remote gives the client of the daemon at the address that r and the
+// client gives the client of the daemon at the address that r and the
 // environment name. It calls nothing.
-func (a *app) remote(r reach) (*remote, error) {
+func (a *app) client(r reach) (*client, error) {
 	address, err := a.findAddress(r)
 	if err != nil {
 		return nil, err
@@ -53,7 +54,7 @@ func (a *app) remote(r reach) (*remote, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--ca-file: %w", err)
 	}
-	client := resty.NewWithClient(&http.Client{
+	calls := resty.NewWithClient(&http.Client{
 		Transport: &http.Transport{
 			Proxy:                  http.ProxyFromEnvironment,
 			DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
@@ -65,17 +66,17 @@ func (a *app) remote(r reach) (*remote, error) {
 		// A redirect would take the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	})
-	client.SetBaseURL(address.value).SetResponseBodyLimit(maxAnswer).SetLogger(quiet{}).SetDisableWarn(true)
-	client.SetHeader("Authorization", "Bearer "+token.value).SetHeader("Accept-Language", a.lang).SetHeader("User-Agent", "ocopsync/"+version)
-	return &remote{
-		address: address, token: token, lang: a.lang, http: client, now: a.now, say: a.sayf,
+	calls.SetBaseURL(address.value).SetResponseBodyLimit(maxAnswer).SetLogger(quiet{}).SetDisableWarn(true)
+	calls.SetHeader("Authorization", "Bearer "+token.value).SetHeader("Accept-Language", a.lang).SetHeader("User-Agent", "ocopsync/"+version)
+	return &client{
+		app: a, address: address, token: token, http: calls, now: a.now,
 		again: []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second},
 		rest:  time.Second, silence: 45 * time.Second, patience: 5 * time.Minute,
 	}, nil
 }
 
-// sayf tells the person something beside the result.
-func (a *app) sayf(format string, args ...any) { _, _ = fmt.Fprintf(a.err, format+"\n", args...) }
+// aside tells the person something beside the result, on a line of its own.
+func (a *app) aside(t ocop.Text, args ...any) { _, _ = fmt.Fprintln(a.err, a.fill(t, args...)) }
 
 // quiet keeps resty from writing to standard error.
 type quiet struct{}
@@ -94,7 +95,7 @@ type ask struct {
 
 // call makes one call and gives the answer's body and headers. It fails with a
 // fault, within a usageError where the daemon finds fault with what was asked.
-func (d *remote) call(ctx context.Context, q ask) ([]byte, http.Header, error) {
+func (d *client) call(ctx context.Context, q ask) ([]byte, http.Header, error) {
 	limited, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	req := d.http.R().SetContext(limited).SetHeader("Accept", "application/json").SetQueryParamsFromValues(q.query)
@@ -123,7 +124,7 @@ func (d *remote) call(ctx context.Context, q ask) ([]byte, http.Header, error) {
 }
 
 // get reads what is at a path into v, and gives it as it came.
-func (d *remote) get(ctx context.Context, path string, query url.Values, v any) ([]byte, error) {
+func (d *client) get(ctx context.Context, path string, query url.Values, v any) ([]byte, error) {
 	body, _, err := d.call(ctx, ask{method: http.MethodGet, path: path, query: query})
 	if err != nil {
 		return nil, err
@@ -133,7 +134,7 @@ func (d *remote) get(ctx context.Context, path string, query url.Values, v any) 
 
 // persist makes a call that may be repeated until it is answered, a few times.
 // The fault that it fails with says whether any attempt may have arrived.
-func (d *remote) persist(ctx context.Context, q ask) ([]byte, http.Header, error) {
+func (d *client) persist(ctx context.Context, q ask) ([]byte, http.Header, error) {
 	arrived, said := false, ""
 	for n := 0; ; n++ {
 		body, header, err := d.call(ctx, q)
@@ -148,10 +149,10 @@ func (d *remote) persist(ctx context.Context, q ask) ([]byte, http.Header, error
 		arrived = f.arrived
 		wait := max(d.again[n], min(f.after, maxAfter))
 		if f.words != said {
-			d.say("%s", f.words)
+			_, _ = fmt.Fprintln(d.app.err, f.words)
 		}
 		said = f.words
-		d.say("Trying again in %s.", wait)
+		d.app.aside(ocop.Text{VI: "Thử lại sau %s.", EN: "Trying again in %s."}, wait)
 		if err := pause(ctx, wait); err != nil {
 			return nil, nil, err
 		}
@@ -161,9 +162,12 @@ func (d *remote) persist(ctx context.Context, q ask) ([]byte, http.Header, error
 // maxAfter bounds how long a daemon's Retry-After is heeded.
 const maxAfter = 10 * time.Second
 
-func (d *remote) decode(body []byte, v any) error {
+func (d *client) decode(body []byte, v any) error {
 	if err := json.NewDecoder(bytes.NewReader(body)).Decode(v); err != nil {
-		return fmt.Errorf("the answer of %s is not as expected; are the daemon and this program of the same version? %w", d.address.value, err)
+		return fmt.Errorf("%s %w", d.text(ocop.Text{
+			VI: "câu trả lời của " + d.address.value + " không như mong đợi; dịch vụ và chương trình này có cùng phiên bản không?",
+			EN: "the answer of " + d.address.value + " is not as expected; are the daemon and this program of the same version?",
+		}), err)
 	}
 	return nil
 }

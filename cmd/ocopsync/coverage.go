@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +15,13 @@ import (
 )
 
 func coverageKeys() []string { return []string{"market", "stars", "group", "commune", "producer"} }
+
+func keyWords() map[string]ocop.Text {
+	return map[string]ocop.Text{
+		"stars": {VI: "hạng sao", EN: "stars"}, "group": {VI: "nhóm", EN: "group"}, "commune": {VI: "xã, phường", EN: "commune"},
+		"producer": {VI: "chủ thể", EN: "producer"},
+	}
+}
 
 func (a *app) coverageCommand() *cobra.Command {
 	var r reach
@@ -35,9 +41,8 @@ refuses.`,
 			if err := wantOneOf("by", by, coverageKeys()); err != nil {
 				return err
 			}
-			var table coverageAnswer
-			query := url.Values{"by": {by}}
-			return a.fetch(c.Context(), r, "/api/v1/coverage", query, &table, func(t teller) { a.printTable(t, &table) })
+			var answer coverageAnswer
+			return a.fetch(c.Context(), r, "/api/v1/coverage", url.Values{"by": {by}}, &answer, func(t teller) { t.printFigures(&answer) })
 		},
 	}
 	r.add(c)
@@ -80,42 +85,58 @@ type reasonCount struct {
 	Text ocop.Text `json:"text"`
 }
 
-func (a *app) printTable(t teller, table *coverageAnswer) {
-	total := &table.Total
-	a.printf("As of %s: %d of the registry's %s are eligible\n", t.ago(table.AsOf, "-"), total.Eligible, count(total.Products, "product"))
-	tw := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	row := func(format string, args ...any) { _, _ = fmt.Fprintf(tw, format, args...) }
-	if table.By == "market" {
-		row("  market\ton sale\tcounted\tcoverage\tin review\tdiffers\tnot sellable here\texempt\n")
-		for _, m := range total.Markets {
-			row("  %s\t%d\t%d\t%.1f %%\t%d\t%d\t%d\t%d\n", m.Market, m.OnSale, m.Counted, m.Percent, m.InReview, m.Differs, m.NotSellable, m.Exempt)
-		}
-		row("  everywhere\t%d\t%d\t%.1f %%\t\t\t\t\n", total.OnSale, total.Counted, total.Percent)
+func (t teller) printFigures(f *coverageAnswer) {
+	total := &f.Total
+	t.say(ocop.Text{VI: "Số liệu lúc %s: %d trên %s trong sổ đăng ký đủ điều kiện\n", EN: "As of %s: %d of the registry's %s are eligible\n"},
+		t.ago(f.AsOf, "-"), total.Eligible, t.counted(total.Products, productNoun()))
+	if f.By == "market" {
+		t.printByMarket(total)
 	} else {
-		row("  %s\tproducts\teligible\ton sale everywhere\tcounted\tcoverage", table.By)
-		for _, m := range total.Markets {
-			row("\t%s", m.Market)
-		}
-		row("\n")
-		line := func(name string, r *coverageRow) {
-			row("  %s\t%d\t%d\t%d\t%d\t%.1f %%", name, r.Products, r.Eligible, r.OnSale, r.Counted, r.Percent)
-			for _, m := range r.Markets {
-				row("\t%d of %d", m.OnSale, m.Counted)
-			}
-			row("\n")
-		}
-		for i := range table.Rows {
-			line(a.rowName(table.By, &table.Rows[i]), &table.Rows[i])
-		}
-		line("all", total)
+		t.printByKey(f)
 	}
-	_ = tw.Flush()
 	left := make([]coverage.ByReason, len(total.LeftOut))
 	for i, l := range total.LeftOut {
 		left[i] = l.ByReason
 	}
-	a.printLeft(left)
-	a.printMissingCounts(total.Markets)
+	t.printLeft(left)
+	t.printMissingCounts(total.Markets)
+}
+
+func (t teller) printByMarket(total *coverageRow) {
+	tb := t.table(append(coverageHead(), ocop.Text{VI: "sai lệch", EN: "differs"})...)
+	for _, m := range total.Markets {
+		tb.row(m.Market, m.OnSale, m.Counted, t.percent(m.Percent), m.InReview, m.NotSellable, m.Exempt, m.Differs)
+	}
+	tb.row(t.text(ocop.Text{VI: "mọi sàn", EN: "everywhere"}), total.OnSale, total.Counted, t.percent(total.Percent))
+	tb.end()
+}
+
+func (t teller) printByKey(f *coverageAnswer) {
+	head := []ocop.Text{
+		word(keyWords(), f.By), {VI: "sản phẩm", EN: "products"}, {VI: "đủ điều kiện", EN: "eligible"}, {VI: "đang bán mọi nơi", EN: "on sale everywhere"},
+		{VI: "cần có", EN: "counted"}, {VI: "tỷ lệ phủ", EN: "coverage"},
+	}
+	for _, m := range f.Total.Markets {
+		head = append(head, ocop.Text{VI: string(m.Market), EN: string(m.Market)})
+	}
+	tb := t.table(head...)
+	row := func(name string, r *coverageRow) {
+		cells := []any{name, r.Products, r.Eligible, r.OnSale, r.Counted, t.percent(r.Percent)}
+		for _, m := range r.Markets {
+			cells = append(cells, t.share(m.OnSale, m.Counted))
+		}
+		tb.row(cells...)
+	}
+	for i := range f.Rows {
+		row(t.rowName(f.By, &f.Rows[i]), &f.Rows[i])
+	}
+	row(t.text(ocop.Text{VI: "tất cả", EN: "all"}), &f.Total)
+	tb.end()
+}
+
+// share is a part of a whole.
+func (a *app) share(part, whole int) string {
+	return a.fill(ocop.Text{VI: "%d trên %d", EN: "%d of %d"}, part, whole)
 }
 
 // rowName is what a row is about, in words.
@@ -124,9 +145,9 @@ func (a *app) rowName(by string, r *coverageRow) string {
 	case r.Name != nil && a.text(*r.Name) != "":
 		return a.text(*r.Name)
 	case by == "stars" && r.Key == "0":
-		return "none"
+		return a.text(ocop.Text{VI: "chưa có", EN: "none"})
 	case r.Key == "":
-		return "(not told)"
+		return a.text(ocop.Text{VI: "(không rõ)", EN: "(not told)"})
 	}
 	return shorten(oneLine(r.Key), 50)
 }
@@ -155,13 +176,13 @@ func (a *app) printMissingCounts(markets []marketFigures) {
 		}
 	}
 	if missing == 0 {
-		a.printf("Nothing is missing.\n")
+		a.printMissing(nil)
 		return
 	}
 	slices.SortStableFunc(all, func(x, y *entry) int {
 		return cmp.Or(partyRank(x.Party)-partyRank(y.Party), y.total-x.total)
 	})
-	a.printf("\nWho must act (%s missing):\n", count(missing, "listing"))
+	a.missingHead(missing)
 	var party ocop.Party
 	for _, e := range all {
 		if e.Party != party {
@@ -173,6 +194,4 @@ func (a *app) printMissingCounts(markets []marketFigures) {
 }
 
 // partyRank orders those who must act as the other lists do.
-func partyRank(p ocop.Party) int {
-	return slices.Index([]ocop.Party{ocop.PartyProducer, ocop.PartyOfficer, ocop.PartyMarketplace, ocop.PartySystem}, p)
-}
+func partyRank(p ocop.Party) int { return slices.Index(parties(), p) }

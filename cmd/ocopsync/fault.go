@@ -35,12 +35,8 @@ func (f *fault) Error() string { return f.words }
 func (f *fault) Unwrap() error { return f.err }
 
 // text gives a text in the person's language, without the token.
-func (d *remote) text(t ocop.Text) string {
-	words := t.EN
-	if d.lang == "vi" {
-		words = t.VI
-	}
-	return strings.ReplaceAll(words, d.token.value, "(token)")
+func (d *client) text(t ocop.Text) string {
+	return strings.ReplaceAll(d.app.text(t), d.token.value, "(token)")
 }
 
 // firstTokenHint says how the first token is made.
@@ -52,7 +48,7 @@ func firstTokenHint() ocop.Text {
 }
 
 // noAnswer tells of a call that was not answered.
-func (d *remote) noAnswer(err error) error {
+func (d *client) noAnswer(err error) error {
 	var inURL *url.Error // repeats the address
 	cause := err
 	if errors.As(err, &inURL) {
@@ -89,8 +85,8 @@ func (d *remote) noAnswer(err error) error {
 		}
 	case errors.Is(err, syscall.ECONNREFUSED):
 		words = ocop.Text{
-			VI: fmt.Sprintf("không có dịch vụ nào trả lời tại %s. Hãy chạy `ocopsync serve`, hoặc cho biết địa chỉ bằng --address hay %s.", at, envAddress),
-			EN: fmt.Sprintf("no daemon answers at %s. Start one with `ocopsync serve`, or say by --address or %s where it is.", at, envAddress),
+			VI: fmt.Sprintf("không có dịch vụ nào trả lời tại %s. Hãy chạy `ocopsync serve`, hoặc cho biết địa chỉ bằng --address hay %s.", at, addressVariable),
+			EN: fmt.Sprintf("no daemon answers at %s. Start one with `ocopsync serve`, or say by --address or %s where it is.", at, addressVariable),
 		}
 	default:
 		words = ocop.Text{
@@ -111,7 +107,7 @@ type problem struct {
 const problemType = "urn:ocopsync:problem:"
 
 // refused tells of an answer that is none of those hoped for.
-func (d *remote) refused(status int, header http.Header, body []byte) error {
+func (d *client) refused(status int, header http.Header, body []byte) error {
 	var p problem
 	err := json.Unmarshal(body, &p)
 	if status < 400 || err != nil || !strings.HasPrefix(p.Type, problemType) || p.Detail == "" {
@@ -145,7 +141,7 @@ func (d *remote) refused(status int, header http.Header, body []byte) error {
 }
 
 // stranger tells of an answer that a daemon does not give.
-func (d *remote) stranger(status int) error {
+func (d *client) stranger(status int) error {
 	at := fmt.Sprintf("%s (%s)", d.address.value, d.address.from)
 	words := ocop.Text{
 		VI: fmt.Sprintf("%s trả lời %d, không giống dịch vụ ocopsync; đây có phải địa chỉ của dịch vụ, hay của một máy trung gian?", at, status),

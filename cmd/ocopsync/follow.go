@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"ocopsync/internal/ocop"
 	"ocopsync/internal/state"
 )
 
@@ -25,8 +26,8 @@ func runPath(id string) string { return "/api/v1/runs/" + url.PathEscape(id) }
 // a daemon that restarts, or a proxy that holds streams back, is no end of it. It
 // fails when the daemon refuses, when it stays away for d.patience, and when ctx
 // ends.
-func (d *remote) follow(ctx context.Context, id string, show func(state.Run)) (state.Run, error) {
-	s := stream{remote: d, id: id, show: show}
+func (d *client) follow(ctx context.Context, id string, show func(state.Run)) (state.Run, error) {
+	s := stream{client: d, id: id, show: show}
 	var lost time.Time // since when the daemon does not answer
 	for {
 		if run, end := s.follow(ctx); end {
@@ -39,7 +40,7 @@ func (d *remote) follow(ctx context.Context, id string, show func(state.Run)) (s
 		_, err := d.get(ctx, runPath(id), nil, &run)
 		var f *fault
 		switch {
-		case err == nil && runEnded(run):
+		case err == nil && state.Ended(run.State):
 			return run, nil
 		case err == nil:
 			lost = time.Time{}
@@ -48,9 +49,13 @@ func (d *remote) follow(ctx context.Context, id string, show func(state.Run)) (s
 			return run, err
 		case lost.IsZero():
 			lost = d.now()
-			d.say("%v\nLost sight of run %s; looking for the daemon for %s.", err, id, d.patience)
+			d.app.aside(ocop.Text{
+				VI: "%v\nMất liên lạc với lượt %s; tìm lại dịch vụ trong %s.", EN: "%v\nLost sight of run %s; looking for the daemon for %s.",
+			}, err, id, d.patience)
 		case d.now().Sub(lost) >= d.patience:
-			return run, fmt.Errorf("the daemon has been away for %s, so how run %s ended is not known: %w", d.patience, id, err)
+			return run, fmt.Errorf("%s: %w", d.app.fill(ocop.Text{
+				VI: "dịch vụ đã vắng %s nên không biết lượt %s kết thúc ra sao", EN: "the daemon has been away for %s, so how run %s ended is not known",
+			}, d.patience, id), err)
 		}
 		if err := pause(ctx, d.rest); err != nil {
 			return run, err
@@ -58,19 +63,10 @@ func (d *remote) follow(ctx context.Context, id string, show func(state.Run)) (s
 	}
 }
 
-// runEnded says whether nothing more will happen in a run.
-func runEnded(r state.Run) bool {
-	switch r.State {
-	case state.Succeeded, state.Partial, state.Failed, state.Held, state.Cancelled:
-		return true
-	}
-	return false
-}
-
 // A stream is a run's stream of events (openapi.yaml, followRun), taken up again
 // after the last event that was heard.
 type stream struct {
-	*remote
+	*client
 	id    string
 	show  func(state.Run)
 	last  string // id of the last event
@@ -125,7 +121,7 @@ func (s *stream) read(body io.Reader, alive func()) (run state.Run, end bool) {
 			return run, false
 		}
 		s.last, data = id, ""
-		if runEnded(run) {
+		if state.Ended(run.State) {
 			return run, true
 		}
 		s.show(run)

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"ocopsync/internal/ocop"
 )
 
 func (a *app) pauseCommand() *cobra.Command {
@@ -84,7 +86,7 @@ func haltPath(args []string, all bool) (string, error) {
 
 // halt pauses or resumes, and says how it is then.
 func (a *app) halt(ctx context.Context, r reach, path string, body any) error {
-	d, err := a.remote(r)
+	d, err := a.client(r)
 	if err != nil {
 		return err
 	}
@@ -104,13 +106,19 @@ func (a *app) halt(ctx context.Context, r reach, path string, body any) error {
 	}
 	switch {
 	case is.Paused && is.Market == "":
-		a.printf("Everything is paused, by %s: %s\n", oneLine(is.By), oneLine(is.Reason))
+		a.say(ocop.Text{VI: "Tất cả tạm dừng, bởi %s: %s\n", EN: "Everything is paused, by %s: %s\n"}, oneLine(is.By), oneLine(is.Reason))
 	case is.Paused:
-		a.printf("%s is paused, by %s: %s\n", is.Market, oneLine(is.By), oneLine(is.Reason))
+		a.say(ocop.Text{VI: "%s tạm dừng, bởi %s: %s\n", EN: "%s is paused, by %s: %s\n"}, is.Market, oneLine(is.By), oneLine(is.Reason))
 	case is.Market == "":
-		a.printf("The pause of everything is over. Markets that are paused themselves stay so.\n")
+		a.say(ocop.Text{
+			VI: "Lệnh tạm dừng tất cả đã hết. Sàn nào được tạm dừng riêng thì vẫn dừng.\n",
+			EN: "The pause of everything is over. Markets that are paused themselves stay so.\n",
+		})
 	default:
-		a.printf("The pause of %s is over. A pause of everything would go on.\n", is.Market)
+		a.say(ocop.Text{
+			VI: "Lệnh tạm dừng %s đã hết. Lệnh tạm dừng tất cả, nếu có, vẫn còn.\n",
+			EN: "The pause of %s is over. A pause of everything would go on.\n",
+		}, is.Market)
 	}
 	return nil
 }

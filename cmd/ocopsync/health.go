@@ -19,6 +19,9 @@ import (
 	"ocopsync/internal/config"
 )
 
+// addressVariable gives the daemon's address where no flag does.
+const addressVariable = "OCOPSYNC_ADDRESS"
+
 // healthLimit is the time that the daemon has to say that it is alive.
 const healthLimit = 3 * time.Second
 
@@ -105,13 +108,13 @@ func isLoopback(host string) bool {
 // daemonAddress gives where the daemon is, without a path, and whether that is
 // on this machine.
 func (a *app) daemonAddress(flag string) (at *url.URL, here bool, err error) {
-	if told, _ := a.getenv(envAddress); flag != "" || told != "" {
+	if told, _ := a.getenv(addressVariable); flag != "" || told != "" {
 		at, err = parseAddress(cmp.Or(flag, told))
 		switch {
 		case err != nil && flag != "":
 			return nil, false, &usageError{fmt.Errorf("--address: %w", err)}
 		case err != nil:
-			return nil, false, fmt.Errorf("%s: %w", envAddress, err)
+			return nil, false, fmt.Errorf("%s: %w", addressVariable, err)
 		}
 		return at, isLoopback(at.Hostname()), nil
 	}

@@ -68,11 +68,11 @@ func TestHealth(t *testing.T) {
 	}{
 		{"flag", nil, []string{"--address", hostOf(plain.URL)}, exitOK, "alive at " + plain.URL},
 		{"flag with its scheme", nil, []string{"--address", plain.URL + "/"}, exitOK, "alive at " + plain.URL},
-		{"environment", map[string]string{envAddress: hostOf(plain.URL)}, nil, exitOK, "alive at " + plain.URL},
-		{"the flag beats the environment", map[string]string{envAddress: gone.URL}, []string{"--address", plain.URL}, exitOK, "alive at " + plain.URL},
-		{"the environment beats the configuration", map[string]string{envAddress: gone.URL}, []string{"-c", listening}, exitFailed, gone.URL},
+		{"environment", map[string]string{addressVariable: hostOf(plain.URL)}, nil, exitOK, "alive at " + plain.URL},
+		{"the flag beats the environment", map[string]string{addressVariable: gone.URL}, []string{"--address", plain.URL}, exitOK, "alive at " + plain.URL},
+		{"the environment beats the configuration", map[string]string{addressVariable: gone.URL}, []string{"-c", listening}, exitFailed, gone.URL},
 		{"configuration", nil, []string{"-c", listening}, exitOK, "alive at " + plain.URL},
-		{"an empty variable is none", map[string]string{envAddress: ""}, []string{"-c", listening}, exitOK, "alive at " + plain.URL},
+		{"an empty variable is none", map[string]string{addressVariable: ""}, []string{"-c", listening}, exitOK, "alive at " + plain.URL},
 		{"everywhere, with TLS", nil, []string{"-c", daemonConfig(t, "listen: ':"+securePort+"', tls: {cert_file: a, key_file: b}")}, exitOK, "alive at " + secure.URL},
 		{"JSON", nil, []string{"--address", plain.URL, "--json"}, exitOK, `"alive": true`},
 		{"https on plain http", nil, []string{"--address", "https://" + hostOf(plain.URL)}, exitFailed, "is not alive"},
@@ -84,7 +84,7 @@ func TestHealth(t *testing.T) {
 		{"no address", nil, []string{"--address", "http://user:hunter2@127.0.0.1:1"}, exitUsage, "--address: expected host:port"},
 		{"with a path", nil, []string{"--address", plain.URL + "/livez"}, exitUsage, "--address: expected host:port"},
 		{"a name only", nil, []string{"--address", "localhost"}, exitUsage, "--address: expected host:port"},
-		{"another scheme", map[string]string{envAddress: "ftp://127.0.0.1:1"}, nil, exitFailed, envAddress + ": expected host:port"},
+		{"another scheme", map[string]string{addressVariable: "ftp://127.0.0.1:1"}, nil, exitFailed, addressVariable + ": expected host:port"},
 	} {
 		got := health(t, c.env, c.args...)
 		if got.code != c.code || !strings.Contains(got.out+got.err, c.says) || strings.Contains(got.err, "hunter2") || (got.code == exitOK) != (got.out != "") {

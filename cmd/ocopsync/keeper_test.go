@@ -46,7 +46,7 @@ func (k *keeper) Status() *admin.Status {
 			},
 			{
 				Market: "voso", Circuit: &admin.Circuit{State: "open", Why: "credentials refused", Since: k.now.Add(-3 * time.Minute), Until: k.now.Add(2 * time.Minute)},
-				Held: &admin.Held{Run: "r1", Checksum: "abc", Why: "40 % of the listings would be taken off sale", Since: k.now.Add(-26 * time.Hour)},
+				Held: &admin.Held{Run: "r1", Checksum: "abc", Why: "30 of 40 listings would leave the sale, more than 30 %", Since: k.now.Add(-26 * time.Hour)},
 			},
 		},
 	}
@@ -151,6 +151,13 @@ func (k *keeper) all() []state.Run {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return slices.Clone(k.runs)
+}
+
+// paused gives the pauses that there are.
+func (k *keeper) paused() map[listing.Market]state.Pause {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return maps.Clone(k.pauses)
 }
 
 // will sets what happens to runs, one step with each look at one.

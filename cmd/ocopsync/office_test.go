@@ -119,7 +119,7 @@ func (o *office) app(out, errs io.Writer, env map[string]string) *app {
 		if v, is := env[name]; is {
 			return v, true
 		}
-		return o.url, name == envAddress
+		return o.url, name == addressVariable
 	}
 	return a
 }
@@ -138,9 +138,9 @@ func (o *office) want(code int, role state.Role, args ...string) said {
 }
 
 // client is a daemon's client that neither rests nor waits.
-func (o *office) client(role state.Role, errs io.Writer) *remote {
+func (o *office) client(role state.Role, errs io.Writer) *client {
 	o.t.Helper()
-	d, err := o.app(io.Discard, errs, map[string]string{envToken: o.tokens[role]}).remote(reach{})
+	d, err := o.app(io.Discard, errs, map[string]string{envToken: o.tokens[role]}).client(reach{})
 	must(o.t, err)
 	d.again, d.rest = []time.Duration{0, 0, 0}, 0
 	return d

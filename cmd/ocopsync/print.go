@@ -35,12 +35,12 @@ func (a *app) printRun(r state.Run) {
 			a.counted(r.Source.Total, productNoun()), r.Source.Eligible, a.text(word(readingWords(), r.Source.Kind)))
 	}
 	for _, m := range slices.Sorted(maps.Keys(r.Parts)) {
-		a.printPart(r, m, r.Parts[m])
+		a.printPart(r.Mode, m, r.Parts[m])
 	}
 }
 
-func (a *app) printPart(r state.Run, m listing.Market, p state.Part) {
-	a.printf("  %-9s %-10s %s\n", m, a.text(word(stateWords(), p.State)), a.partWords(r, p))
+func (a *app) printPart(mode string, m listing.Market, p state.Part) {
+	a.printf("  %-9s %-10s %s\n", m, a.text(word(stateWords(), p.State)), a.partDeeds(mode, p))
 	if p.Held != "" {
 		a.say(ocop.Text{VI: "             %s: %s; không có gì thay đổi trên sàn này\n", EN: "             %s: %s; nothing was changed on this market\n"},
 			a.text(heldHead()), a.why(p.Held))
@@ -48,18 +48,29 @@ func (a *app) printPart(r state.Run, m listing.Market, p state.Part) {
 	a.printFailures("             ", p.Failures)
 }
 
-// partWords says what was done in a part; of one that has not ended where it is,
-// of a held one and of a plan what would be done.
-func (a *app) partWords(r state.Run, p state.Part) string {
+// partDeeds says what was done in a part; of one that has not ended, how far it
+// is; of one that applies nothing, what would be done.
+func (a *app) partDeeds(mode string, p state.Part) string {
 	switch {
 	case p.State == state.Queued:
 		return ""
 	case p.State == state.Running:
 		return a.step(eventOf("", p))
-	case p.Held != "" || r.Mode == modePlan:
+	case p.Held != "" || mode == modePlan:
 		return a.heldDeeds(p.Counts)
 	}
 	return a.deeds(p.Counts)
+}
+
+// printFailures lists what failed, each kind with its first words.
+func (a *app) printFailures(indent string, failures []state.Failure) {
+	for _, f := range failures {
+		example := ""
+		if f.Example != "" {
+			example = " (" + string(f.Example) + ")"
+		}
+		a.printf("%s%d x %s: %s%s\n", indent, f.Count, a.text(word(failureWords(), f.Kind)), oneLine(f.Words), example)
+	}
 }
 
 func heldHead() ocop.Text   { return ocop.Text{VI: "GIỮ LẠI", EN: "HELD"} }
@@ -154,11 +165,20 @@ func (a *app) printMissing(missing []coverage.Missing) {
 		a.say(ocop.Text{VI: "Không thiếu tin đăng nào.\n", EN: "Nothing is missing.\n"})
 		return
 	}
-	a.say(ocop.Text{VI: "\nAi cần làm gì (%s):\n", EN: "\nWho must act (%s):\n"},
-		a.counted(len(missing), noun{"listing is missing", "listings are missing", "tin đăng còn thiếu"}))
-	for _, party := range []ocop.Party{ocop.PartyProducer, ocop.PartyOfficer, ocop.PartyMarketplace, ocop.PartySystem} {
+	a.missingHead(len(missing))
+	for _, party := range parties() {
 		a.printParty(party, missing)
 	}
+}
+
+func (a *app) missingHead(n int) {
+	a.say(ocop.Text{VI: "\nAi cần làm gì (%s):\n", EN: "\nWho must act (%s):\n"},
+		a.counted(n, noun{"listing is missing", "listings are missing", "tin đăng còn thiếu"}))
+}
+
+// parties are those who may have to act, in the order of the lists.
+func parties() []ocop.Party {
+	return []ocop.Party{ocop.PartyProducer, ocop.PartyOfficer, ocop.PartyMarketplace, ocop.PartySystem}
 }
 
 func (a *app) printParty(party ocop.Party, missing []coverage.Missing) {

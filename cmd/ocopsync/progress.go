@@ -82,13 +82,6 @@ func (p *progress) showAll(events ...reconcile.Event) {
 	}
 }
 
-// quiet shows nothing from now on.
-func (p *progress) quiet() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.out, p.terminal = io.Discard, false
-}
-
 // showRun shows a run that is worked elsewhere.
 func (p *progress) showRun(r state.Run) {
 	events := make([]reconcile.Event, 0, len(r.Parts))
@@ -111,6 +104,13 @@ func eventOf(m listing.Market, part state.Part) reconcile.Event {
 		ev.Failed += f.Count
 	}
 	return ev
+}
+
+// quiet shows nothing from now on.
+func (p *progress) quiet() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out, p.terminal = io.Discard, false
 }
 
 // done ends the drawn line.
@@ -141,7 +141,7 @@ func (p *progress) describe(ev reconcile.Event) string {
 	return name + ": " + p.app.step(ev)
 }
 
-// step says what is being done and how far it is.
+// step says what a part is doing and how far it is.
 func (a *app) step(ev reconcile.Event) string {
 	s := a.text(word(phaseWords(), string(ev.Phase)))
 	if ev.State != "" {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +19,6 @@ type reach struct{ address, tokenFile, caFile string }
 
 const (
 	defaultAddress = "http://127.0.0.1:8080"
-	envAddress     = "OCOPSYNC_ADDRESS"
 	envToken       = "OCOPSYNC_TOKEN"
 	envTokenFile   = "OCOPSYNC_TOKEN_FILE"
 	// tokenMark begins every token: one in a wrong place is known by it.
@@ -40,7 +38,7 @@ never an argument: others would see it in the list of processes.`
 
 func (r *reach) add(c *cobra.Command) {
 	f := c.PersistentFlags()
-	f.StringVar(&r.address, "address", "", "address of the daemon (default "+defaultAddress+")")
+	f.StringVar(&r.address, "address", "", "of the daemon: host:port, or http:// or https:// and host:port (default "+defaultAddress+")")
 	f.StringVar(&r.tokenFile, "token-file", "", "file that holds the token")
 	f.StringVar(&r.caFile, "ca-file", "", "certificates (PEM) that an https daemon is trusted by, beside the system's")
 	c.Long += reachHelp
@@ -55,19 +53,11 @@ func (a *app) findAddress(r reach) (sourced, error) {
 	if err != nil {
 		return found, err
 	}
-	bad := func(why string) (sourced, error) {
-		return found, &usageError{fmt.Errorf("the daemon's address (%s) %s; expected one like %s", found.from, why, defaultAddress)}
+	at, err := parseAddress(found.value)
+	if err != nil {
+		return found, &usageError{fmt.Errorf("the daemon's address (%s): %w", found.from, err)}
 	}
-	u, err := url.Parse(found.value)
-	switch {
-	case strings.Contains(found.value, tokenMark):
-		return bad("holds a token")
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return bad("is no http or https address")
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return bad("may hold neither a user, nor a query or a fragment")
-	}
-	found.value = strings.TrimRight(u.String(), "/")
+	found.value = at.String()
 	return found, nil
 }
 
@@ -75,8 +65,8 @@ func (a *app) firstAddress(r reach) (sourced, error) {
 	if r.address != "" {
 		return sourced{r.address, "--address"}, nil
 	}
-	if v, _ := a.getenv(envAddress); v != "" {
-		return sourced{v, envAddress}, nil
+	if v, _ := a.getenv(addressVariable); v != "" {
+		return sourced{v, addressVariable}, nil
 	}
 	if file := userFile("address"); file != "" {
 		text, err := readSmall(file)
@@ -124,7 +114,10 @@ func (a *app) findToken(r reach) (sourced, error) {
 }
 
 func (a *app) noToken(file string) error {
-	return fmt.Errorf("no token: give one by --token-file, %s or %s, or put it into %s. %s", envToken, envTokenFile, file, a.text(firstTokenHint()))
+	return errors.New(a.fill(ocop.Text{
+		VI: "chưa có mã truy cập: hãy đưa bằng --token-file, %s hay %s, hoặc ghi vào %s. %s",
+		EN: "no token: give one by --token-file, %s or %s, or put it into %s. %s",
+	}, envToken, envTokenFile, file, a.text(firstTokenHint())))
 }
 
 func checkToken(t sourced) (sourced, error) {

@@ -13,12 +13,13 @@ import (
 	"ocopsync/internal/market/lamdong"
 	"ocopsync/internal/market/postmart"
 	"ocopsync/internal/market/voso"
+	"ocopsync/internal/reconcile"
 )
 
 // modePlan is the mode of a run that applies nothing.
-const modePlan = "plan"
+const modePlan = string(reconcile.Plan)
 
-func runModes() []string { return []string{"sync", "verify", modePlan} }
+func runModes() []string { return []string{string(reconcile.Sync), string(reconcile.Verify), modePlan} }
 
 // remoteCommands are those that talk to a running daemon.
 func (a *app) remoteCommands() []*cobra.Command {
@@ -30,7 +31,7 @@ func (a *app) remoteCommands() []*cobra.Command {
 // fetch asks the daemon for what is at a path. With --json the answer is printed
 // as it came; else it is read into v, and print prints it.
 func (a *app) fetch(ctx context.Context, r reach, path string, query url.Values, v any, print func(teller)) error {
-	d, err := a.remote(r)
+	d, err := a.client(r)
 	if err != nil {
 		return err
 	}

@@ -30,12 +30,12 @@ lamdong
   PAUSED by person-operator since 2026-11-23 09:31 (now): Sàn bảo trì
 
 postmart
-  at work: apply 3/5 (run r2)
+  at work: applying changes 3/5 (run r2)
   newest failures, 2026-11-23 09:30 (1 minute ago) (run r2):
     2 x content refused: Tên quá dài [31mđỏ (OCOP-1)
 
 voso
-  HELD since 2026-11-22 07:31 (26 hours ago), a person must decide: 40 % of the listings would be taken off sale (run r1, checksum abc)
+  HELD since 2026-11-22 07:31 (26 hours ago), a person must decide: 30 of 40 listings would leave the sale, more than 30 % (run r1, checksum abc)
   FAILING since 2026-11-23 09:28 (3 minutes ago), so it is left alone (open), tried again 2026-11-23 09:33 (in 2 minutes): credentials refused
 `
 	if diff := cmp.Diff(want, got.out); diff != "" || got.err != "" {
@@ -44,6 +44,7 @@ voso
 	if got := o.want(exitOK, state.Viewer, "status", "--json"); got.out != o.raw(state.Viewer, "/api/v1/status") {
 		t.Errorf("--json is not the API's answer: %s", got.out)
 	}
+	wantNoEnglish(t, strings.ReplaceAll(o.want(exitOK, state.Viewer, "status", "--lang", "vi").out, "credentials refused", ""))
 	o.want(exitOK, state.Operator, "pause", "--all", "--reason", "kiểm tra")
 	wantLines(t, o.want(exitOK, state.Viewer, "status").out, "EVERYTHING IS PAUSED by person-operator since 2026-11-23 09:31 (now): kiểm tra")
 }
@@ -53,17 +54,18 @@ func TestCoverageByEachKey(t *testing.T) {
 	o := newOffice(t)
 	for by, lines := range map[string][]string{
 		"market": {
-			"market on sale counted coverage in review differs not sellable here exempt", "lamdong 2 2 100.0 % 0 0 0 0", "voso 1 2 50.0 %", "everywhere 1 2 50.0 %",
+			"sàn đang bán cần có tỷ lệ phủ chờ duyệt không bán ở đây miễn sai lệch", "lamdong 2 2 100,0 % 0 0 0 0", "voso 1 2 50,0 %", "mọi sàn 1 2 50,0 %",
 		},
-		"stars":    {"stars products eligible on sale everywhere counted coverage lamdong postmart voso", "4 1 1 1 1 100.0 % 1 of 1", "3 2 1 0 1 0.0 % 1 of 1 0 of 1 0 of 1", "all 3 2 1 2 50.0 %"},
+		"stars":    {"hạng sao sản phẩm đủ điều kiện đang bán mọi nơi cần có tỷ lệ phủ lamdong postmart voso", "4 1 1 1 1 100,0 % 1 trên 1", "3 2 1 0 1 0,0 % 1 trên 1 0 trên 1 0 trên 1", "tất cả 3 2 1 2 50,0 %"},
 		"group":    {"Đồ uống 1 1 1", "Thực phẩm 2 1 0"},
-		"commune":  {"Phường 7 1 1 1", "(not told) 2 1 0"},
+		"commune":  {"Phường 7 1 1 1", "(không rõ) 2 1 0"},
 		"producer": {"HTX Ví dụ 1 1 1", "Hộ Ví dụ 2 1 0"},
 	} {
 		got := o.want(exitOK, state.Viewer, "coverage", "--by", by, "--lang", "vi")
 		wantLines(t, got.out, append(lines,
-			"As of 2026-11-23 09:31 (now): 2 of the registry's 3 products are eligible", "Chưa đủ điều kiện nên không tính:", "1 x certificate_expired: ",
-			"Who must act (2 listings missing):", "Chủ thể", "1 x missing_image: ", "(postmart 1)", "1 x missing_price: ", "(voso 1)")...)
+			"Số liệu lúc 2026-11-23 09:31 (bây giờ): 2 trên 3 sản phẩm trong sổ đăng ký đủ điều kiện", "Chưa đủ điều kiện nên không tính:", "1 x certificate_expired: ",
+			"Ai cần làm gì (2 tin đăng còn thiếu):", "Chủ thể", "1 x missing_image: ", "(postmart 1)", "1 x missing_price: ", "(voso 1)")...)
+		wantNoEnglish(t, got.out)
 		got = o.want(exitOK, state.Viewer, "coverage", "--by", by, "--json")
 		if got.out != o.raw(state.Viewer, "/api/v1/coverage?by="+by) {
 			t.Errorf("--json by %s is not the API's answer: %s", by, got.out)
@@ -92,7 +94,7 @@ func TestRunsAreListedShownAndCancelled(t *testing.T) {
 	})
 	got := o.want(exitOK, state.Viewer, "runs", second)
 	wantLines(t, got.out,
-		"Asked for 2026-11-23 09:31 (now) by person-operator (request), 1 product only", "Started 2026-11-23 09:31, ended 2026-11-23 09:31, took 4.2s",
+		"Asked for 2026-11-23 09:31 (now) by person-operator, 1 product only", "Started 2026-11-23 09:31, ended 2026-11-23 09:31, took 4.2s",
 		"Run "+second+" (sync): partial", "Registry: 3 products, 2 eligible (only what changed was read)", "lamdong succeeded 3 created", "postmart running applying changes 3/9",
 		"voso partial 2 could not be created", "2 x content refused: Ảnh mờ")
 	if got := o.want(exitOK, state.Viewer, "runs", second, "--json"); got.out != o.raw(state.Viewer, "/api/v1/runs/"+second) {
@@ -111,6 +113,8 @@ func TestRunsAreListedShownAndCancelled(t *testing.T) {
 		t.Errorf("--limit 1 shows two:\n%s", short)
 	}
 
+	wantNoEnglish(t, o.want(exitOK, state.Viewer, "runs", "--lang", "vi", "--limit", "1").out)
+	wantNoEnglish(t, o.want(exitOK, state.Viewer, "runs", second, "--lang", "vi").out)
 	wantLines(t, o.want(exitOK, state.Operator, "runs", "cancel", first).out, "Run "+first+" is being stopped.")
 	if r := o.keeper.all()[0]; r.State != state.Cancelled {
 		t.Errorf("the run is %s", r.State)
@@ -132,13 +136,13 @@ func TestPauseAndResume(t *testing.T) {
 	wantLines(t, o.want(exitOK, state.Operator, "pause", "--all", "--reason", "kiểm tra").out, "Everything is paused, by person-operator: kiểm tra")
 	if diff := cmp.Diff(map[listing.Market]state.Pause{
 		"voso": {Reason: "Sàn bảo trì", By: "person-operator", At: monday}, "": {Reason: "kiểm tra", By: "person-operator", At: monday, All: true},
-	}, o.keeper.pauses); diff != "" {
+	}, o.keeper.paused()); diff != "" {
 		t.Errorf("paused (-want +got):\n%s", diff)
 	}
 	wantLines(t, o.want(exitOK, state.Operator, "resume", "voso").out, "The pause of voso is over. A pause of everything would go on.")
 	wantLines(t, o.want(exitOK, state.Operator, "resume", "--all").out, "The pause of everything is over.")
-	if len(o.keeper.pauses) != 0 {
-		t.Errorf("still paused: %v", o.keeper.pauses)
+	if left := o.keeper.paused(); len(left) != 0 {
+		t.Errorf("still paused: %v", left)
 	}
 	var is struct{ Paused bool }
 	if err := json.Unmarshal([]byte(o.want(exitOK, state.Operator, "pause", "voso", "--reason", "x", "--json").out), &is); err != nil || !is.Paused {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ocopsync/internal/ocop"
 	"ocopsync/internal/state"
 )
 
@@ -75,7 +76,7 @@ func (a *app) resync(ctx context.Context, f resyncFlags) error {
 	if len(f.key) > 200 || strings.ContainsFunc(f.key, func(c rune) bool { return c <= ' ' || c > '~' }) {
 		return &usageError{errors.New("--idempotency-key: expected 1 to 200 ASCII characters without a space")}
 	}
-	d, err := a.remote(f.reach)
+	d, err := a.client(f.reach)
 	if err != nil {
 		return err
 	}
@@ -83,14 +84,14 @@ func (a *app) resync(ctx context.Context, f resyncFlags) error {
 		method: http.MethodPost, path: "/api/v1/resyncs", key: f.key, body: resyncBody{f.markets, f.codes, f.mode},
 	})
 	if err != nil {
-		return notAccepted(ctx, err, f.key)
+		return a.notAccepted(ctx, err, f.key)
 	}
 	var run state.Run
 	if err := d.decode(body, &run); err != nil {
 		return err
 	}
 	if header.Get("Idempotency-Replayed") != "" {
-		a.sayf("The request had come before; its run is %s.", run.ID)
+		a.aside(ocop.Text{VI: "Yêu cầu này đã gửi trước đây; lượt của nó là %s.", EN: "The request had come before; its run is %s."}, run.ID)
 	}
 	if f.wait {
 		return a.await(ctx, d, run.ID)
@@ -99,32 +100,37 @@ func (a *app) resync(ctx context.Context, f resyncFlags) error {
 		return a.printAnswer(body)
 	}
 	a.printf("%s\n", run.ID)
-	a.sayf("The run is accepted. `ocopsync runs %s` shows it.", run.ID)
+	a.aside(ocop.Text{VI: "Lượt đã được nhận. Xem bằng `ocopsync runs %s`.", EN: "The run is accepted. `ocopsync runs %s` shows it."}, run.ID)
 	return nil
 }
 
 // notAccepted says how to go on where nobody knows whether a request arrived.
-func notAccepted(ctx context.Context, err error, key string) error {
-	const again = "Whether the run was accepted is not known; `--idempotency-key %s` asks for the same run again, never for a second one"
+func (a *app) notAccepted(ctx context.Context, err error, key string) error {
+	again := a.fill(ocop.Text{
+		VI: "Không biết lượt đã được nhận chưa; `--idempotency-key %s` yêu cầu lại đúng lượt đó, không tạo lượt thứ hai",
+		EN: "Whether the run was accepted is not known; `--idempotency-key %s` asks for the same run again, never for a second one",
+	}, key)
 	if ctx.Err() != nil {
-		return &exitError{code: exitInterrupted, text: fmt.Sprintf("interrupted. "+again, key)}
+		return &exitError{code: exitInterrupted, text: a.text(ocop.Text{VI: "bị ngắt. ", EN: "interrupted. "}) + again}
 	}
 	var f *fault
 	if errors.As(err, &f) && f.arrived {
-		return fmt.Errorf("%w\n"+again, err, key)
+		return fmt.Errorf("%w\n%s", err, again)
 	}
 	return err
 }
 
 // await follows a run and ends as it does.
-func (a *app) await(ctx context.Context, d *remote, id string) error {
-	a.sayf("Run %s is accepted.", id)
+func (a *app) await(ctx context.Context, d *client, id string) error {
+	a.aside(ocop.Text{VI: "Lượt %s đã được nhận.", EN: "Run %s is accepted."}, id)
 	bar := a.newProgress()
 	run, err := d.follow(ctx, id, bar.showRun)
 	bar.done()
 	if ctx.Err() != nil {
-		return &exitError{code: exitInterrupted, text: fmt.Sprintf(
-			"no longer waiting; run %s goes on. `ocopsync runs %s` shows it, `ocopsync runs cancel %s` stops it", id, id, id)}
+		return &exitError{code: exitInterrupted, text: a.fill(ocop.Text{
+			VI: "không đợi nữa; lượt %[1]s vẫn chạy tiếp. `ocopsync runs %[1]s` để xem, `ocopsync runs cancel %[1]s` để dừng",
+			EN: "no longer waiting; run %[1]s goes on. `ocopsync runs %[1]s` shows it, `ocopsync runs cancel %[1]s` stops it",
+		}, id)}
 	}
 	if err != nil {
 		return err

@@ -8,10 +8,10 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"ocopsync/internal/ocop"
 	"ocopsync/internal/state"
 )
 
@@ -81,7 +81,7 @@ func (a *app) cancelRun(ctx context.Context, r reach, id string) error {
 	if err := checkRunID(id); err != nil {
 		return err
 	}
-	d, err := a.remote(r)
+	d, err := a.client(r)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (a *app) cancelRun(ctx context.Context, r reach, id string) error {
 	if a.json {
 		return a.printAnswer(body)
 	}
-	a.printf("Run %s is being stopped. `ocopsync runs %s` shows it.\n", id, id)
+	a.say(ocop.Text{VI: "Lượt %[1]s đang được dừng. Xem bằng `ocopsync runs %[1]s`.\n", EN: "Run %[1]s is being stopped. `ocopsync runs %[1]s` shows it.\n"}, id)
 	return nil
 }
 
@@ -102,13 +102,17 @@ func (a *app) showRun(ctx context.Context, r reach, id string) error {
 	}
 	var run state.Run
 	return a.fetch(ctx, r, runPath(id), nil, &run, func(t teller) {
-		a.printf("Asked for %s by %s (%s)", t.ago(run.CreatedAt, "never"), orDash(run.By), run.Trigger)
+		a.say(ocop.Text{VI: "Yêu cầu lúc %s bởi %s", EN: "Asked for %s by %s"}, t.ago(run.CreatedAt, "-"), askedBy(run))
 		if len(run.Codes) > 0 {
-			a.printf(", %s only", count(len(run.Codes), "product"))
+			a.say(ocop.Text{VI: ", chỉ %s", EN: ", %s only"}, a.counted(len(run.Codes), productNoun()))
 		}
-		a.printf("\nStarted %s, ended %s", t.at(run.StartedAt, "not yet"), t.at(run.EndedAt, "not yet"))
+		notYet := a.text(ocop.Text{VI: "chưa", EN: "not yet"})
+		a.say(ocop.Text{VI: "\nBắt đầu %s, kết thúc %s", EN: "\nStarted %s, ended %s"}, t.at(run.StartedAt, notYet), t.at(run.EndedAt, notYet))
 		if d := took(run.StartedAt, run.EndedAt); d != "" {
-			a.printf(", took %s", d)
+			a.say(ocop.Text{VI: ", mất %s", EN: ", took %s"}, d)
+		}
+		if !run.CancelAsked.IsZero() {
+			a.say(ocop.Text{VI: ", yêu cầu hủy lúc %s", EN: ", cancelling asked for %s"}, t.ago(run.CancelAsked, "-"))
 		}
 		a.printf("\n")
 		a.printRun(run)
@@ -123,22 +127,24 @@ func (a *app) listRuns(ctx context.Context, r reach, limit int) error {
 	query := url.Values{"limit": {strconv.Itoa(limit)}}
 	return a.fetch(ctx, r, "/api/v1/runs", query, &page, func(t teller) {
 		if len(page.Items) == 0 {
-			a.printf("There have been no runs yet.\n")
+			a.say(ocop.Text{VI: "Chưa có lượt đồng bộ nào.\n", EN: "There have been no runs yet.\n"})
 			return
 		}
-		tw := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-		_, _ = fmt.Fprintln(tw, "run\tasked for\tby\tmode\tstate\ttook\tmarkets")
+		tb := a.table(
+			ocop.Text{VI: "lượt", EN: "run"}, ocop.Text{VI: "yêu cầu lúc", EN: "asked for"}, ocop.Text{VI: "bởi", EN: "by"}, ocop.Text{VI: "cách chạy", EN: "mode"},
+			ocop.Text{VI: "kết quả", EN: "state"}, ocop.Text{VI: "mất", EN: "took"}, ocop.Text{VI: "sàn", EN: "markets"})
 		for _, run := range page.Items {
-			_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", run.ID, t.at(run.CreatedAt, "-"), askedBy(run), run.Mode, run.State,
-				orMinus(took(run.StartedAt, run.EndedAt)), runMarkets(run))
+			tb.row(run.ID, t.at(run.CreatedAt, "-"), askedBy(run), a.text(word(modeWords(), run.Mode)), a.text(word(stateWords(), run.State)),
+				orMinus(took(run.StartedAt, run.EndedAt)), a.runMarkets(run))
 		}
-		_ = tw.Flush()
+		tb.end()
 		if page.Next != "" {
-			a.printf("There are older ones: --limit shows up to %d.\n", maxRuns)
+			a.say(ocop.Text{VI: "Còn lượt cũ hơn: --limit cho xem đến %d.\n", EN: "There are older ones: --limit shows up to %d.\n"}, maxRuns)
 		}
 	})
 }
 
+// askedBy names who or what asked for a run.
 func askedBy(r state.Run) string {
 	if r.By == "" {
 		return r.Trigger
@@ -146,21 +152,14 @@ func askedBy(r state.Run) string {
 	return shorten(oneLine(r.By), 30)
 }
 
-func orMinus(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
-
 // runMarkets names a run's markets, with the state of those parts whose state is
 // not the run's.
-func runMarkets(r state.Run) string {
+func (a *app) runMarkets(r state.Run) string {
 	words := make([]string, len(r.Markets))
 	for i, m := range r.Markets {
 		words[i] = string(m)
 		if p, there := r.Parts[m]; there && p.State != r.State {
-			words[i] += " " + p.State
+			words[i] += " " + a.text(word(stateWords(), p.State))
 		}
 	}
 	return strings.Join(words, ", ")

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,7 +27,7 @@ refuses.`,
 		Example: "  ocopsync status\n  ocopsync status --json --address https://ocop.example.vn --token-file /run/secrets/viewer",
 		RunE: func(c *cobra.Command, _ []string) error {
 			var st statusAnswer
-			return a.fetch(c.Context(), r, "/api/v1/status", nil, &st, func(t teller) { a.printStatus(t, &st) })
+			return a.fetch(c.Context(), r, "/api/v1/status", nil, &st, func(t teller) { t.printStatus(&st) })
 		},
 	}
 	r.add(c)
@@ -52,114 +51,112 @@ type marketAnswer struct {
 	Coverage *marketFigures `json:"coverage"`
 }
 
-func (a *app) printStatus(t teller, st *statusAnswer) {
-	a.printf("%s at %s (%s)\n", st.Tenant, t.at(st.AsOf, "-"), ocop.Zone)
+func (t teller) printStatus(st *statusAnswer) {
+	t.say(ocop.Text{VI: "%s lúc %s (%s)\n", EN: "%s at %s (%s)\n"}, st.Tenant, t.at(st.AsOf, "-"), ocop.Zone)
 	if p := st.Pause; p != nil {
-		a.printf("EVERYTHING IS PAUSED by %s since %s: %s\n", oneLine(p.By), t.ago(p.At, "-"), oneLine(p.Reason))
+		t.say(ocop.Text{VI: "TẤT CẢ ĐANG TẠM DỪNG, bởi %s, từ %s: %s\n", EN: "EVERYTHING IS PAUSED by %s since %s: %s\n"},
+			oneLine(p.By), t.ago(p.At, "-"), oneLine(p.Reason))
 	}
-	a.printSourceStatus(t, st.Source)
-	a.printf("Work: %s waiting, %d running\n", count(st.Queue.Waiting, "part"), st.Queue.Running)
+	t.printSourceStatus(st.Source)
+	t.say(ocop.Text{VI: "Công việc: %s đang chờ, %d đang chạy\n", EN: "Work: %s waiting, %d running\n"},
+		t.counted(st.Queue.Waiting, noun{"part", "parts", "phần"}), st.Queue.Running)
 	if st.Overall == nil {
-		a.printf("On sale: not known until the registry was read\n")
+		t.say(ocop.Text{VI: "Đang bán: chưa biết, vì sổ đăng ký chưa được đọc\n", EN: "On sale: not known until the registry was read\n"})
 	} else {
-		a.printf("On sale wherever it counts: %d of %s (%.1f %%), as of %s\n",
-			st.Overall.OnSale, count(st.Overall.Counted, "product"), st.Overall.Percent, t.ago(st.FiguresAsOf, "-"))
+		t.say(ocop.Text{VI: "Đang bán ở mọi nơi cần có: %d trên %s (%s), số liệu lúc %s\n", EN: "On sale wherever it counts: %d of %s (%s), as of %s\n"},
+			st.Overall.OnSale, t.counted(st.Overall.Counted, productNoun()), t.percent(st.Overall.Percent), t.ago(st.FiguresAsOf, "-"))
 	}
-	a.printf("\n")
-	tw := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(tw, "market\tnow\tlast success\tnext sync\tnext verify\ton sale")
+	t.printf("\n")
+	tb := t.table(
+		ocop.Text{VI: "sàn", EN: "market"}, ocop.Text{VI: "hiện tại", EN: "now"}, ocop.Text{VI: "thành công gần nhất", EN: "last success"},
+		ocop.Text{VI: "đồng bộ kế tiếp", EN: "next sync"}, ocop.Text{VI: "kiểm tra kế tiếp", EN: "next verify"}, ocop.Text{VI: "đang bán", EN: "on sale"})
 	for i := range st.Markets {
 		m := &st.Markets[i]
 		onSale := "-"
 		if m.Coverage != nil {
-			onSale = fmt.Sprintf("%d of %d (%.1f %%)", m.Coverage.OnSale, m.Coverage.Counted, m.Coverage.Percent)
+			onSale = t.share(m.Coverage.OnSale, m.Coverage.Counted) + " (" + t.percent(m.Coverage.Percent) + ")"
 		}
-		_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", m.Market, marketNow(m), t.ago(m.LastSuccess, "never"), t.at(m.NextSync, "-"), t.at(m.NextVerify, "-"), onSale)
+		tb.row(m.Market, t.text(marketNow(m)), t.ago(m.LastSuccess, t.never()), t.at(m.NextSync, "-"), t.at(m.NextVerify, "-"), onSale)
 	}
-	_ = tw.Flush()
+	tb.end()
 	for i := range st.Markets {
-		a.printMarketStatus(t, &st.Markets[i])
+		t.printMarketStatus(&st.Markets[i])
 	}
 }
 
-func (a *app) printSourceStatus(t teller, s state.SourceSummary) {
+func (t teller) printSourceStatus(s state.SourceSummary) {
 	if s.AsOf.IsZero() {
-		a.printf("Registry: not read yet\n")
+		t.say(ocop.Text{VI: "Sổ đăng ký: chưa đọc\n", EN: "Registry: not read yet\n"})
 		return
 	}
-	a.printf("Registry: %s, %d eligible, read %s", count(s.Total, "product"), s.Eligible, t.ago(s.AsOf, "-"))
+	t.say(ocop.Text{VI: "Sổ đăng ký: %s, %d đủ điều kiện, đọc lúc %s", EN: "Registry: %s, %d eligible, read %s"},
+		t.counted(s.Total, productNoun()), s.Eligible, t.ago(s.AsOf, "-"))
 	if s.Faults > 0 {
-		a.printf("; %s not read surely", count(s.Faults, "value"))
+		t.say(ocop.Text{VI: "; %s không đọc được chắc chắn", EN: "; %s not read surely"}, t.counted(s.Faults, noun{"value", "values", "giá trị"}))
 	}
-	a.printf("\n")
+	t.printf("\n")
 	if s.Held != "" {
-		a.printf("HELD: that reading is not believed: %s\n", oneLine(s.Held))
+		t.say(ocop.Text{VI: "%s: lần đọc đó không được tin: %s\n", EN: "%s: that reading is not believed: %s\n"}, t.text(heldHead()), t.why(oneLine(s.Held)))
 	}
 }
 
 // marketNow is a market in a word, the worst first.
-func marketNow(m *marketAnswer) string {
+func marketNow(m *marketAnswer) ocop.Text {
 	switch {
 	case m.Pause != nil:
-		return "PAUSED"
+		return ocop.Text{VI: "TẠM DỪNG", EN: "PAUSED"}
 	case m.Held != nil:
-		return "HELD"
+		return heldHead()
 	case m.Circuit != nil:
-		return "FAILING"
+		return ocop.Text{VI: "SÀN LỖI", EN: "FAILING"}
 	case m.Work != nil:
-		return "at work"
+		return ocop.Text{VI: "đang chạy", EN: "at work"}
 	case !m.WindowOpens.IsZero():
-		return "closed"
+		return ocop.Text{VI: "ngoài giờ", EN: "closed"}
 	case slices.Contains([]string{state.Failed, state.Partial}, m.LastState):
-		return "last run " + m.LastState
+		last := word(stateWords(), m.LastState)
+		return ocop.Text{VI: "lượt cuối " + last.VI, EN: "last run " + last.EN}
 	}
-	return "ready"
+	return ocop.Text{VI: "sẵn sàng", EN: "ready"}
 }
 
 // printMarketStatus says of a market what does not fit the table; nothing where
 // all is well.
-func (a *app) printMarketStatus(t teller, m *marketAnswer) {
+func (t teller) printMarketStatus(m *marketAnswer) {
 	var lines []string
-	say := func(format string, args ...any) { lines = append(lines, oneLine(fmt.Sprintf(format, args...))) }
+	add := func(said ocop.Text, args ...any) { lines = append(lines, oneLine(t.fill(said, args...))) }
 	if p := m.Pause; p != nil && !p.All { // that of everything is told above
-		say("PAUSED by %s since %s: %s", p.By, t.ago(p.At, "-"), p.Reason)
+		add(ocop.Text{VI: "TẠM DỪNG bởi %s từ %s: %s", EN: "PAUSED by %s since %s: %s"}, p.By, t.ago(p.At, "-"), p.Reason)
 	}
 	if h := m.Held; h != nil {
-		say("HELD since %s, a person must decide: %s (run %s, checksum %s)", t.ago(h.Since, "-"), h.Why, h.Run, h.Checksum)
+		add(ocop.Text{
+			VI: "GIỮ LẠI từ %s, chờ người quyết định: %s (lượt %s, mã kiểm tra %s)", EN: "HELD since %s, a person must decide: %s (run %s, checksum %s)",
+		}, t.ago(h.Since, "-"), t.why(h.Why), h.Run, h.Checksum)
 	}
 	if c := m.Circuit; c != nil {
-		say("FAILING since %s, so it is left alone (%s), tried again %s: %s", t.ago(c.Since, "-"), c.State, t.ago(c.Until, "soon"), orDash(c.Why))
+		add(ocop.Text{
+			VI: "SÀN LỖI từ %s nên tạm không gọi (%s), thử lại %s: %s", EN: "FAILING since %s, so it is left alone (%s), tried again %s: %s",
+		}, t.ago(c.Since, "-"), c.State, t.ago(c.Until, t.text(ocop.Text{VI: "sớm", EN: "soon"})), orMinus(c.Why))
 	}
 	if !m.WindowOpens.IsZero() {
-		say("outside its allowed hours until %s", t.ago(m.WindowOpens, "-"))
+		add(ocop.Text{VI: "ngoài giờ cho phép đến %s", EN: "outside its allowed hours until %s"}, t.ago(m.WindowOpens, "-"))
 	}
 	if w := m.Work; w != nil {
-		at := w.Phase
+		at := t.text(word(phaseWords(), w.Phase))
 		if w.Total > 0 {
 			at += fmt.Sprintf(" %d/%d", w.Done, w.Total)
 		}
-		say("at work: %s (run %s)", at, w.Run)
+		add(ocop.Text{VI: "đang chạy: %s (lượt %s)", EN: "at work: %s (run %s)"}, at, w.Run)
 	}
 	if len(m.Failures) > 0 {
-		say("newest failures, %s (run %s):", t.ago(m.LastAttempt, "-"), m.LastRun)
+		add(ocop.Text{VI: "lỗi mới nhất, %s (lượt %s):", EN: "newest failures, %s (run %s):"}, t.ago(m.LastAttempt, "-"), m.LastRun)
 	}
-	if len(lines) == 0 && len(m.Failures) == 0 {
+	if len(lines) == 0 {
 		return
 	}
-	a.printf("\n%s\n", m.Market)
+	t.printf("\n%s\n", m.Market)
 	for _, l := range lines {
-		a.printf("  %s\n", l)
+		t.printf("  %s\n", l)
 	}
-	a.printFailures("    ", m.Failures)
-}
-
-// printFailures lists what failed, each kind with its first words.
-func (a *app) printFailures(indent string, failures []state.Failure) {
-	for _, f := range failures {
-		example := ""
-		if f.Example != "" {
-			example = " (" + string(f.Example) + ")"
-		}
-		a.printf("%s%d x %s: %s%s\n", indent, f.Count, a.text(word(failureWords(), f.Kind)), oneLine(f.Words), example)
-	}
+	t.printFailures("    ", m.Failures)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -9,19 +8,20 @@ import (
 	"ocopsync/internal/ocop"
 )
 
-// A teller writes times, ages and counts, the same everywhere: times as the
-// province's clocks show them, whatever the machine's zone.
+// A teller writes times and ages, the same everywhere: times as the province's
+// clocks show them, whatever the machine's zone.
 type teller struct {
-	now  time.Time
-	zone *time.Location
+	*app
+	asked time.Time // now
+	zone  *time.Location
 }
 
 func (a *app) teller() (teller, error) {
 	zone, err := time.LoadLocation(ocop.Zone)
 	if err != nil {
-		return teller{}, fmt.Errorf("time zone: %w", err)
+		return teller{}, err
 	}
-	return teller{now: a.now(), zone: zone}, nil
+	return teller{app: a, asked: a.now(), zone: zone}, nil
 }
 
 // at is a moment to the minute; otherwise stands for one that never was.
@@ -37,29 +37,31 @@ func (t teller) ago(at time.Time, otherwise string) string {
 	if at.IsZero() {
 		return otherwise
 	}
-	return t.at(at, "") + " (" + age(t.now.Sub(at)) + ")"
+	return t.at(at, "") + " (" + t.age(t.asked.Sub(at)) + ")"
 }
+
+func (t teller) never() string { return t.text(ocop.Text{VI: "chưa có", EN: "never"}) }
 
 // age tells how long ago something was, or in how long it will be: in minutes
 // below two hours, in hours below two days, else in days.
-func age(d time.Duration) string {
+func (a *app) age(d time.Duration) string {
 	past := d >= 0
 	d = d.Abs()
 	var words string
 	switch {
 	case d < time.Minute:
-		return "now"
+		return a.text(ocop.Text{VI: "bây giờ", EN: "now"})
 	case d < 2*time.Hour:
-		words = count(int(d/time.Minute), "minute")
+		words = a.counted(int(d/time.Minute), noun{"minute", "minutes", "phút"})
 	case d < 48*time.Hour:
-		words = count(int(d/time.Hour), "hour")
+		words = a.counted(int(d/time.Hour), noun{"hour", "hours", "giờ"})
 	default:
-		words = count(int(d/(24*time.Hour)), "day")
+		words = a.counted(int(d/(24*time.Hour)), noun{"day", "days", "ngày"})
 	}
 	if past {
-		return words + " ago"
+		return a.fill(ocop.Text{VI: "%s trước", EN: "%s ago"}, words)
 	}
-	return "in " + words
+	return a.fill(ocop.Text{VI: "%s nữa", EN: "in %s"}, words)
 }
 
 // took is how long something lasted, to the second or a tenth of one; "" where
@@ -75,22 +77,14 @@ func took(from, to time.Time) string {
 	return d.Round(time.Second).String()
 }
 
-// count is a number with its word, which takes an s when there are several.
-func count(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}
-
 // oneLine takes out of somebody else's words what would break a table or speak
 // to the terminal: line ends, tabs, control characters.
 func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }
 
-// orDash stands in for words that are missing.
-func orDash(s string) string {
+// orMinus fills a table's empty cell.
+func orMinus(s string) string {
 	if s == "" {
 		return "-"
 	}

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"ocopsync/internal/ocop"
 	"ocopsync/internal/state"
 )
 
@@ -118,7 +118,9 @@ func (a *app) tokenRevokeCommand(f *tokenFlags) *cobra.Command {
 				if err := t.revoke(c.Context(), id); err != nil {
 					return err
 				}
-				a.sayf("Token %s is revoked: it is refused within 5 seconds everywhere.", id)
+				a.aside(ocop.Text{
+					VI: "Mã %s đã bị thu hồi: trong 5 giây sẽ không nơi nào nhận nữa.", EN: "Token %s is revoked: it is refused within 5 seconds everywhere.",
+				}, id)
 				return nil
 			})
 		},
@@ -134,10 +136,7 @@ func (a *app) createToken(ctx context.Context, ts tokens, name string, role stat
 	if err != nil {
 		return err
 	}
-	ends := "until it is revoked"
-	if !t.ExpiresAt.IsZero() {
-		ends = "until " + tell.at(t.ExpiresAt, "")
-	}
+	ends := tell.at(t.ExpiresAt, a.text(ocop.Text{VI: "khi bị thu hồi", EN: "it is revoked"}))
 	if a.json {
 		err = a.printJSON(body)
 	} else {
@@ -146,7 +145,10 @@ func (a *app) createToken(ctx context.Context, ts tokens, name string, role stat
 	if err != nil {
 		return fmt.Errorf("token %s was made, but can't be printed; revoke it: %w", t.ID, err)
 	}
-	a.sayf("Token %s for %s, %s, is good %s. It is not shown again: keep it in a file that only its holder can read.", t.ID, t.Name, t.Role, ends)
+	a.aside(ocop.Text{
+		VI: "Mã %s cho %s, quyền %s, dùng được đến %s. Mã không được hiện lại: hãy giữ trong tệp mà chỉ người dùng mã đọc được.",
+		EN: "Token %s for %s, %s, is good until %s. It is not shown again: keep it in a file that only its holder can read.",
+	}, t.ID, t.Name, t.Role, ends)
 	return nil
 }
 
@@ -162,19 +164,21 @@ func (a *app) listTokens(ctx context.Context, ts tokens) error {
 	if err != nil {
 		return err
 	}
-	tw := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(tw, "id\tname\trole\tmade\tby\tlast used\tends")
+	tb := a.table(
+		ocop.Text{VI: "mã số", EN: "id"}, ocop.Text{VI: "tên", EN: "name"}, ocop.Text{VI: "quyền", EN: "role"}, ocop.Text{VI: "tạo lúc", EN: "made"},
+		ocop.Text{VI: "bởi", EN: "by"}, ocop.Text{VI: "dùng gần nhất", EN: "last used"}, ocop.Text{VI: "hết hạn", EN: "ends"})
 	for _, k := range all {
-		ends := t.at(k.ExpiresAt, "never")
+		ends := t.at(k.ExpiresAt, a.text(ocop.Text{VI: "không", EN: "never"}))
 		switch {
 		case !k.RevokedAt.IsZero():
-			ends = "revoked " + t.at(k.RevokedAt, "")
-		case !k.ExpiresAt.IsZero() && !t.now.Before(k.ExpiresAt):
-			ends = "ended " + t.at(k.ExpiresAt, "")
+			ends = a.fill(ocop.Text{VI: "thu hồi %s", EN: "revoked %s"}, t.at(k.RevokedAt, ""))
+		case !k.ExpiresAt.IsZero() && !t.asked.Before(k.ExpiresAt):
+			ends = a.fill(ocop.Text{VI: "đã hết %s", EN: "ended %s"}, t.at(k.ExpiresAt, ""))
 		}
-		_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, oneLine(k.Name), k.Role, t.at(k.CreatedAt, "-"), orMinus(oneLine(k.CreatedBy)), t.ago(k.LastUsed, "never"), ends)
+		tb.row(k.ID, oneLine(k.Name), k.Role, t.at(k.CreatedAt, "-"), orMinus(oneLine(k.CreatedBy)), t.ago(k.LastUsed, t.never()), ends)
 	}
-	return tw.Flush()
+	tb.end()
+	return nil
 }
 
 // maxDays is how long a token that ends may live.
@@ -210,7 +214,7 @@ func (a *app) openTokens(ctx context.Context, f *tokenFlags) (tokens, error) {
 	if f.direct {
 		return a.openDirect(ctx)
 	}
-	d, err := a.remote(f.reach)
+	d, err := a.client(f.reach)
 	if err != nil {
 		return nil, err
 	}

@@ -11,11 +11,12 @@ import (
 	"os/user"
 	"time"
 
+	"ocopsync/internal/ocop"
 	"ocopsync/internal/state"
 )
 
 // remoteTokens are a daemon's.
-type remoteTokens struct{ *remote }
+type remoteTokens struct{ *client }
 
 func (r remoteTokens) create(ctx context.Context, name string, role state.Role, days int) (state.Token, string, any, error) {
 	body, _, err := r.call(ctx, ask{method: http.MethodPost, path: "/api/v1/tokens", body: map[string]any{"name": name, "role": role, "days": days}})
@@ -50,7 +51,7 @@ func (remoteTokens) close() error { return nil }
 type directTokens struct {
 	works *works
 	who   string
-	say   func(format string, args ...any)
+	app   *app
 }
 
 // openDirect opens the Redis that the configuration names.
@@ -63,7 +64,7 @@ func (a *app) openDirect(ctx context.Context) (tokens, error) {
 	if err := w.openState(ctx, cfg, wiring{now: a.now}); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	return directTokens{works: w, who: commandLineUser(), say: a.sayf}, nil
+	return directTokens{works: w, who: commandLineUser(), app: a}, nil
 }
 
 // commandLineUser says who calls, for the audit log.
@@ -101,7 +102,9 @@ func (d directTokens) list(ctx context.Context) ([]state.Token, error) {
 func (d directTokens) revoke(ctx context.Context, id string) error {
 	err := d.works.store.RevokeToken(ctx, id)
 	if errors.Is(err, state.ErrNotFound) {
-		return fmt.Errorf("there is no token %q; `ocopsync token list --direct` shows them", id)
+		return errors.New(d.app.fill(ocop.Text{
+			VI: "không có mã %q; xem danh sách bằng `ocopsync token list --direct`", EN: "there is no token %q; `ocopsync token list --direct` shows them",
+		}, id))
 	}
 	if err != nil {
 		return err
@@ -114,7 +117,7 @@ func (d directTokens) revoke(ctx context.Context, id string) error {
 func (d directTokens) audit(ctx context.Context, what, id, detail string) {
 	_, err := d.works.store.AddAudit(ctx, state.AuditEntry{Who: d.who, What: what, Target: id, Detail: detail, Outcome: state.AuditDone})
 	if err != nil {
-		d.say("It is done, but could not be noted in the audit log: %v", err)
+		d.app.aside(ocop.Text{VI: "Việc đã xong nhưng không ghi được vào nhật ký kiểm tra: %v", EN: "It is done, but could not be noted in the audit log: %v"}, err)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -54,9 +53,13 @@ func TestWaitPrintsOneRunAsJSON(t *testing.T) {
 func TestWaitOverARestart(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	var away atomic.Int64 // calls that meet nobody
-	o.before(func(http.ResponseWriter, *http.Request) bool {
+	var away atomic.Int64              // calls that meet nobody
+	var takenUp atomic.Pointer[string] // the event after which a stream was
+	o.before(func(_ http.ResponseWriter, r *http.Request) bool {
 		if away.Load() == 0 {
+			if last := r.Header.Get("Last-Event-ID"); last != "" {
+				takenUp.Store(&last)
+			}
 			return false
 		}
 		if away.Add(-1) == 0 {
@@ -70,9 +73,12 @@ func TestWaitOverARestart(t *testing.T) {
 		o.keeper.still = true
 		away.Store(2)
 		o.server.Load().Close() // its streams end
-	}, at(state.Running, "apply", 8, 9), at(state.Succeeded, "done", 9, 9))
+	}, at(state.Running, "apply", 7, 9), at(state.Running, "apply", 8, 9), at(state.Succeeded, "done", 9, 9))
 	got := o.want(exitOK, state.Operator, "resync", "--wait")
 	id := o.keeper.all()[0].ID
+	if takenUp.Load() == nil {
+		t.Error("the stream was begun anew, not taken up after the last event")
+	}
 	wantLines(t, got.err, "Lost sight of run "+id+"; looking for the daemon for 5m0s.", "lamdong: applying changes 8/9")
 	wantLines(t, got.out, "Run "+id+" (sync): succeeded")
 }
@@ -174,7 +180,7 @@ func TestInterruptedBeforeItWasAccepted(t *testing.T) {
 func TestProgressOfARunElsewhere(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	p := newApp(io.Discard, &out).newProgress()
+	p := newApp(nil, &out).newProgress()
 	part := func(s, phase string, done, total int) state.Part {
 		return state.Part{State: s, Phase: phase, Done: done, Total: total}
 	}

@@ -42,6 +42,7 @@ func modeWords() map[string]ocop.Text {
 	return map[string]ocop.Text{
 		string(reconcile.Sync):   {VI: "đồng bộ", EN: "sync"},
 		string(reconcile.Verify): {VI: "kiểm tra toàn bộ", EN: "verify"},
+		modePlan:                 {VI: "lập kế hoạch", EN: "plan"},
 	}
 }
 
@@ -66,6 +67,8 @@ func phaseWords() map[string]ocop.Text {
 		string(reconcile.PhaseApply):   {VI: "thực hiện thay đổi", EN: "applying changes"},
 		string(reconcile.PhaseConfirm): {VI: "xem lại những gì đã ghi", EN: "looking at what was written"},
 		string(reconcile.PhaseDone):    {VI: "xong", EN: "done"},
+		state.Queued:                   stateWords()[state.Queued], // nothing yet, as far as is known
+		state.Running:                  stateWords()[state.Running],
 	}
 }
 
