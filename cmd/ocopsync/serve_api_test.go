@@ -263,7 +263,7 @@ func (h *hearing) toldNothing(password string) {
 	} {
 		tell := func(hidden map[string]string) {
 			for secret, what := range hidden {
-				if at := strings.Index(text, secret); secret != "" && at >= 0 {
+				if at := told(text, secret); secret != "" && at >= 0 {
 					h.t.Errorf("%s tells %s: ...%s...", where, what, text[max(0, at-200):min(len(text), at+100)])
 				}
 			}
@@ -272,6 +272,23 @@ func (h *hearing) toldNothing(password string) {
 		if where != "another answer" { // an operator is shown them
 			tell(personal)
 		}
+	}
+}
+
+// told gives where a text tells a secret, -1 where it does not. A telephone number
+// within a longer number is none: durations have as many digits.
+func told(text, secret string) int {
+	digit := func(at int) bool { return at >= 0 && at < len(text) && text[at] >= '0' && text[at] <= '9' }
+	for from := 0; ; {
+		at := strings.Index(text[from:], secret)
+		if at < 0 {
+			return -1
+		}
+		at += from
+		if strings.Trim(secret, "0123456789") != "" || !digit(at-1) && !digit(at+len(secret)) {
+			return at
+		}
+		from = at + 1
 	}
 }
 
