@@ -52,7 +52,8 @@ type wiring struct {
 	readOnly bool         // markets refuse every write, and no shop is claimed
 	progress func(reconcile.Event)
 	onCall   func(market.Call)
-	now      func() time.Time // nil: the machine's
+	now      func() time.Time                      // nil: the machine's
+	source   func(registry.Source) registry.Source // put around the registry as configured; nil: nothing is
 	log      *zap.Logger
 }
 
@@ -85,6 +86,9 @@ func (w *works) build(ctx context.Context, cfg *config.Config, o wiring) error {
 	}
 	if err := w.openSource(cfg, roots, o.now); err != nil {
 		return err
+	}
+	if o.source != nil {
+		w.source = o.source(w.source)
 	}
 	prices, err := priceList(cfg)
 	if err != nil {
