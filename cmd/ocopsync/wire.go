@@ -54,7 +54,8 @@ type wiring struct {
 	progress func(reconcile.Event)
 	ended    func(reconcile.End)
 	onCall   func(market.Call)
-	now      func() time.Time // nil: the machine's
+	now      func() time.Time                      // nil: the machine's
+	source   func(registry.Source) registry.Source // put around the registry as configured; nil: nothing is
 	log      *zap.Logger
 }
 
@@ -87,6 +88,9 @@ func (w *works) build(ctx context.Context, cfg *config.Config, o wiring) error {
 	}
 	if err := w.openSource(cfg, roots, o.now); err != nil {
 		return err
+	}
+	if o.source != nil {
+		w.source = o.source(w.source)
 	}
 	prices, err := priceList(cfg)
 	if err != nil {

@@ -64,7 +64,7 @@ func remembered(r *listing.Record) *Seen {
 	if r.ID == "" && r.Submission == "" {
 		return nil
 	}
-	return &Seen{ID: r.ID, SKU: r.SKU, Submission: r.Submission, State: r.State, URL: r.URL, Digest: r.Stored}
+	return &Seen{ID: r.ID, Submission: r.Submission, State: r.State, URL: r.URL, Digest: r.Stored}
 }
 
 // keepBefore orders listings of one SKU by which is to be kept: the one with

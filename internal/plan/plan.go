@@ -38,7 +38,6 @@ func (w *Wanted) Same(o *Wanted) bool {
 // Seen is one listing or submission as the market shows it, without its texts.
 type Seen struct {
 	ID         string
-	SKU        listing.SKU
 	Submission string
 	State      listing.State
 	Trashed    bool

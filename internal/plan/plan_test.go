@@ -54,7 +54,7 @@ func with(r *listing.Record, change func(*listing.Record)) *listing.Record {
 }
 
 func seen(id string, state listing.State, price ocop.VND) plan.Seen {
-	return plan.Seen{ID: id, SKU: "OCOP-68-1", State: state, Digest: shownOf("Trà atisô túi lọc", price)}
+	return plan.Seen{ID: id, State: state, Digest: shownOf("Trà atisô túi lọc", price)}
 }
 
 // binned is what is remembered of a create that met a SKU in the bin.
@@ -90,7 +90,7 @@ func cases() map[string]plan.Item {
 		"adopt_as_wanted":                  looked(plan.Item{Wanted: sell(120000), Seen: []plan.Seen{seen("7", listing.OnSale, 120000)}}),
 		"adopt_and_update":                 looked(plan.Item{Wanted: sell(120000), Seen: []plan.Seen{seen("7", listing.OnSale, 90000)}}),
 		"adopt_off_sale":                   looked(plan.Item{Wanted: sell(120000), Seen: []plan.Seen{seen("7", listing.OffSale, 120000)}}),
-		"adopt_in_review":                  looked(plan.Item{Wanted: sell(120000), Seen: []plan.Seen{{Submission: "R-1", SKU: "OCOP-68-1", State: listing.InReview}}}),
+		"adopt_in_review":                  looked(plan.Item{Wanted: sell(120000), Seen: []plan.Seen{{Submission: "R-1", State: listing.InReview}}}),
 		"adopted_in_sync_compares_stored":  {Wanted: sell(130000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) { r.Sent = listing.Digest{} })},
 		"adopted_unseen_waits":             {Wanted: sell(130000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) { r.Sent, r.Stored = listing.Digest{}, listing.Digest{} })},
 		"retire_duplicate":                 looked(plan.Item{Wanted: sell(120000), Record: record(listing.OnSale, 120000), Seen: []plan.Seen{seen("11", listing.OnSale, 120000), seen("7", listing.OnSale, 120000)}}),
@@ -123,7 +123,7 @@ func cases() map[string]plan.Item {
 		"none_request_open_and_reverted":           {Wanted: sell(120000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) { r.Submission, r.Pending = "R-2", digestOf("Trà atisô mới", 120000) })},
 		"none_request_found_open": looked(plan.Item{Wanted: &plan.Wanted{Code: "68-1", SKU: "OCOP-68-1", Sell: true, Ready: true, Digest: digestOf("Trà atisô khác", 120000)},
 			Record: with(record(listing.OnSale, 120000), func(r *listing.Record) { r.Submission = "R-2" }),
-			Seen:   []plan.Seen{seen("7", listing.OnSale, 120000), {ID: "7", Submission: "R-2", SKU: "OCOP-68-1", State: listing.InReview}}}),
+			Seen:   []plan.Seen{seen("7", listing.OnSale, 120000), {ID: "7", Submission: "R-2", State: listing.InReview}}}),
 		"none_relist_refused_before": {Wanted: sell(120000), Record: with(record(listing.OffSale, 120000), func(r *listing.Record) {
 			r.FailureKind, r.Pending, r.Reasons = "invalid", digestOf("Trà atisô túi lọc", 120000), ocop.Reasons{ocop.RejectedByMarket}
 		})},
@@ -141,7 +141,7 @@ func cases() map[string]plan.Item {
 		"relist_restored_from_the_bin":            looked(plan.Item{Wanted: sell(120000), Record: with(binned(), func(r *listing.Record) { r.ID, r.State = "7", listing.OffSale }), Seen: []plan.Seen{seen("7", listing.OffSale, 120000)}}),
 		"none_in_review_and_not_shown":            looked(plan.Item{Wanted: sell(120000), Record: with(record(listing.InReview, 120000), func(r *listing.Record) { r.ID, r.Submission = "", "R-1" })}),
 		"none_submission_vanished_once":           looked(plan.Item{Wanted: sell(120000), Record: with(record(listing.NotListed, 120000), func(r *listing.Record) { r.ID, r.Submission, r.Absent = "", "R-1", 1 })}),
-		"none_in_trash":                           looked(plan.Item{Wanted: sell(120000), Seen: []plan.Seen{{ID: "7", SKU: "OCOP-68-1", State: listing.OffSale, Trashed: true}}}),
+		"none_in_trash":                           looked(plan.Item{Wanted: sell(120000), Seen: []plan.Seen{{ID: "7", State: listing.OffSale, Trashed: true}}}),
 		"none_vanished_once":                      looked(plan.Item{Wanted: sell(120000), Record: with(record(listing.NotListed, 120000), func(r *listing.Record) { r.Absent = 1 })}),
 		"none_vanished_once_in_sync":              {Wanted: sell(120000), Record: with(record(listing.NotListed, 120000), func(r *listing.Record) { r.Absent = 1 })},
 		"create_gone":                             looked(plan.Item{Wanted: sell(120000), Record: with(record(listing.Gone, 120000), func(r *listing.Record) { r.Absent = 2 })}),
@@ -244,7 +244,7 @@ func TestUrgentFirst(t *testing.T) {
 // change it apart shows one thing.
 func TestOpenRequestOfWhatIsShown(t *testing.T) {
 	t.Parallel()
-	request := plan.Seen{ID: "7", SKU: "OCOP-68-1", Submission: "R-2", State: listing.InReview}
+	request := plan.Seen{ID: "7", Submission: "R-2", State: listing.InReview}
 	if got := plan.Current(nil, []plan.Seen{request, seen("7", listing.OnSale, 120000)}); got.Submission != "R-2" || got.State != listing.OnSale {
 		t.Errorf("got %+v, want the listing with its open request", got)
 	}

@@ -67,7 +67,7 @@ func drawItem(t *rapid.T, n int) plan.Item {
 	}
 	if it.Looked {
 		for i := range rapid.IntRange(0, 3).Draw(t, "shown") {
-			s := plan.Seen{SKU: it.SKU, State: rapid.SampledFrom(states[:7]).Draw(t, "shown state"), Digest: drawDigest(t, "shown digest"),
+			s := plan.Seen{State: rapid.SampledFrom(states[:7]).Draw(t, "shown state"), Digest: drawDigest(t, "shown digest"),
 				Trashed: rapid.IntRange(0, 5).Draw(t, "trashed") == 0}
 			if rapid.IntRange(0, 3).Draw(t, "submission") == 0 {
 				s.Submission = fmt.Sprintf("R-%d", i+1)

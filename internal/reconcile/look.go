@@ -83,7 +83,7 @@ func (c *collector) Add(r listing.Remote) error {
 
 func seenOf(r listing.Remote) plan.Seen {
 	return plan.Seen{
-		ID: r.ID, SKU: r.SKU, Submission: r.Submission, State: r.State, Trashed: r.Trashed, Digest: r.Digest(),
+		ID: r.ID, Submission: r.Submission, State: r.State, Trashed: r.Trashed, Digest: r.Digest(),
 		URL: r.URL, Words: r.Words, UpdatedAt: r.UpdatedAt,
 	}
 }
@@ -161,16 +161,12 @@ func (p *part) confirm(ctx context.Context) error {
 		return nil
 	}
 	p.phase(ctx, PhaseConfirm, len(p.written))
-	found, err := p.look(ctx, sortedKeys(p.written))
+	skus, codes := p.writtenOnes()
+	found, err := p.look(ctx, skus)
 	if err != nil {
 		return err
 	}
-	codes := make([]ocop.Code, 0, len(p.written))
-	for _, code := range p.written {
-		codes = append(codes, code)
-	}
-	slices.Sort(codes)
-	for chunk := range slices.Chunk(slices.Compact(codes), passChunk) {
+	for chunk := range slices.Chunk(codes, passChunk) {
 		records, err := p.e.o.Store.RecordsOf(ctx, p.name, chunk)
 		if err != nil {
 			return fmt.Errorf("read %d written records of %s: %w", len(chunk), p.name, err)

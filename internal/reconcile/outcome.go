@@ -13,7 +13,7 @@ func (p *part) outcome(r *listing.Record, c listing.Change, o listing.Order, out
 	defer p.mu.Unlock()
 	p.tally.add(c.Kind, out)
 	if c.Kind == listing.Retire {
-		p.written[c.SKU] = c.Code
+		p.wrote(c)
 		return false // the listing that is kept has not changed
 	}
 	state, stated := r.State, r.Reasons.First()
@@ -50,7 +50,7 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 	switch o.Kind {
 	case listing.Unlist:
 		r.State, r.Seen = listing.OffSale, false
-		p.written[c.SKU] = c.Code
+		p.wrote(c)
 		return
 	case listing.Create:
 		r.CreatedAt, r.Absent = now, 0
@@ -93,7 +93,7 @@ func (p *part) succeeded(r *listing.Record, c listing.Change, o listing.Order, o
 		r.State, r.Seen, r.SeenAt = seen.State, true, now
 		rebase(r, &seen)
 	} else if out.Status == listing.Done {
-		p.written[c.SKU] = c.Code
+		p.wrote(c)
 	}
 }
 
@@ -132,10 +132,10 @@ func (p *part) failed(r *listing.Record, c listing.Change, o listing.Order, err 
 			r.Reasons = ocop.Reasons{ocop.InTrash}
 			r.Pending = p.sent(c, o)
 		}
-		p.written[c.SKU] = c.Code // whoever holds the SKU is adopted when it is ours to hold
+		p.wrote(c) // whoever holds the SKU is adopted when it is ours to hold
 	case market.IsLocked:
 		r.Reasons = ocop.Reasons{ocop.LockedByMarket}
-		p.written[c.SKU] = c.Code // a look tells what the market shows of it now
+		p.wrote(c) // a look tells what the market shows of it now
 	case market.Auth, market.Unavailable, market.Timeout, market.Rate, market.Open:
 		r.Reasons = ocop.Reasons{ocop.MarketUnreachable}
 	case market.NotFound, market.Protocol, market.Cancelled, market.DryRun:

@@ -28,11 +28,31 @@ type pen struct {
 	resolved map[ocop.Code]bool
 	planned  map[listing.Kind]int
 	tally    *tally
-	written  map[listing.SKU]ocop.Code // worth a look
+	written  []writtenOne // worth a look; some twice
+}
+
+type writtenOne struct {
+	sku  listing.SKU
+	code ocop.Code
+}
+
+// wrote notes that what a change was about is worth a look.
+func (p *pen) wrote(c listing.Change) { p.written = append(p.written, writtenOne{c.SKU, c.Code}) }
+
+// writtenOnes gives the SKUs and the codes of what is worth a look, each sorted
+// and once.
+func (p *pen) writtenOnes() ([]listing.SKU, []ocop.Code) {
+	skus, codes := make([]listing.SKU, len(p.written)), make([]ocop.Code, len(p.written))
+	for i, w := range p.written {
+		skus[i], codes[i] = w.sku, w.code
+	}
+	slices.Sort(skus)
+	slices.Sort(codes)
+	return slices.Compact(skus), slices.Compact(codes)
 }
 
 func newPen() *pen {
-	return &pen{resolved: make(map[ocop.Code]bool), planned: make(map[listing.Kind]int), tally: newTally(), written: make(map[listing.SKU]ocop.Code)}
+	return &pen{resolved: make(map[ocop.Code]bool), planned: make(map[listing.Kind]int), tally: newTally()}
 }
 
 // flush writes the records and intents noted since the last flush, what belongs
