@@ -129,6 +129,21 @@ Sổ đăng ký: 1 sản phẩm, 1 đủ điều kiện (sổ đăng ký không 
 	}
 }
 
+// What would be done, by a run that applies nothing.
+func TestPlanRunInWords(t *testing.T) {
+	t.Parallel()
+	run := state.Run{ID: "R-1", Mode: string(reconcile.Plan), State: state.Succeeded, Parts: map[listing.Market]state.Part{
+		"lamdong":  {State: state.Succeeded, Counts: map[string]int{"planned_none": 70}},
+		"postmart": {State: state.Running, Phase: "observe", Done: 30},
+		"voso":     {State: state.Succeeded, Counts: map[string]int{"planned_create": 2, "planned_none": 68}},
+	}}
+	want := "\nRun R-1 (plan): succeeded\n  lamdong   succeeded  nothing to do\n" +
+		"  postmart  running    looking at the whole shop 30\n  voso      succeeded  2 would be created\n"
+	if got := printed("en", func(a *app) { a.printRun(run) }); got != want {
+		t.Errorf("printed:\n%s\nexpected:\n%s", got, want)
+	}
+}
+
 // A word that nobody knows is still readable.
 func TestUnknownWords(t *testing.T) {
 	t.Parallel()

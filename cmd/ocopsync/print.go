@@ -56,7 +56,7 @@ func (a *app) partDeeds(mode string, p state.Part) string {
 		return ""
 	case p.State == state.Running:
 		return a.step(eventOf("", p))
-	case p.Held != "" || mode == modePlan:
+	case p.Held != "" || mode == modePlan && wouldChange(p.Counts):
 		return a.heldDeeds(p.Counts)
 	}
 	return a.deeds(p.Counts)

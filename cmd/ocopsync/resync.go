@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
 	"ocopsync/internal/state"
 )
@@ -94,12 +96,13 @@ func (a *app) resync(ctx context.Context, f resyncFlags) error {
 		a.aside(ocop.Text{VI: "Yêu cầu này đã gửi trước đây; lượt của nó là %s.", EN: "The request had come before; its run is %s."}, run.ID)
 	}
 	if f.wait {
-		return a.await(ctx, d, run.ID)
+		return a.await(ctx, d, run)
 	}
 	if a.json {
 		return a.printAnswer(body)
 	}
 	a.printf("%s\n", run.ID)
+	d.tellPauses(ctx, run.Markets)
 	a.aside(ocop.Text{VI: "Lượt đã được nhận. Xem bằng `ocopsync runs %s`.", EN: "The run is accepted. `ocopsync runs %s` shows it."}, run.ID)
 	return nil
 }
@@ -120,9 +123,27 @@ func (a *app) notAccepted(ctx context.Context, err error, key string) error {
 	return err
 }
 
+// tellPauses says which markets of a run are paused, for their parts wait.
+func (d *client) tellPauses(ctx context.Context, markets []listing.Market) {
+	var st statusAnswer
+	if _, err := d.get(ctx, "/api/v1/status", nil, &st); err != nil {
+		return // the run is accepted all the same, and whoever waits hears of a daemon that is away
+	}
+	for _, m := range st.Markets {
+		if m.Pause != nil && slices.Contains(markets, m.Market) {
+			d.app.aside(ocop.Text{
+				VI: "%s đang tạm dừng (%s: %s); phần việc ở đó chờ đến khi `ocopsync resume`.",
+				EN: "%s is paused (%s: %s); the part there waits until `ocopsync resume`.",
+			}, m.Market, oneLine(m.Pause.By), oneLine(m.Pause.Reason))
+		}
+	}
+}
+
 // await follows a run and ends as it does.
-func (a *app) await(ctx context.Context, d *client, id string) error {
+func (a *app) await(ctx context.Context, d *client, asked state.Run) error {
+	id := asked.ID
 	a.aside(ocop.Text{VI: "Lượt %s đã được nhận.", EN: "Run %s is accepted."}, id)
+	d.tellPauses(ctx, asked.Markets)
 	bar := a.newProgress()
 	run, err := d.follow(ctx, id, bar.showRun)
 	bar.done()

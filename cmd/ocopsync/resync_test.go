@@ -37,6 +37,20 @@ func TestResyncPrintsTheRunsID(t *testing.T) {
 	}
 }
 
+// Who waits for a market that is paused is told that he does.
+func TestResyncTellsOfPauses(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.want(exitOK, state.Operator, "pause", "voso", "--reason", "Sàn bảo trì")
+	const paused = "voso is paused (person-operator: Sàn bảo trì); the part there waits until `ocopsync resume`."
+	wantLines(t, o.want(exitOK, state.Operator, "resync").err, paused)
+	if got := o.want(exitOK, state.Operator, "resync", "--market", "lamdong"); strings.Contains(got.err, "paused") {
+		t.Errorf("a market that is not part of the run: %s", got.err)
+	}
+	o.keeper.will(at(state.Succeeded, "done", 1, 1))
+	wantLines(t, o.want(exitOK, state.Operator, "resync", "--wait").err, paused)
+}
+
 func TestResyncUnderOneKeyIsOneRun(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

@@ -133,6 +133,11 @@ func (a *app) deeds(counts map[string]int) string {
 	return strings.Join(words, "; ")
 }
 
+// wouldChange says whether a plan's counts hold a change.
+func wouldChange(counts map[string]int) bool {
+	return slices.ContainsFunc(listing.Kinds(), func(k listing.Kind) bool { return k != listing.None && counts[plannedKey+string(k)] > 0 })
+}
+
 // heldDeeds says what would have been done, by the counts of a held part.
 func (a *app) heldDeeds(counts map[string]int) string {
 	var words []string
