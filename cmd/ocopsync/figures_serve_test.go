@@ -37,7 +37,7 @@ func TestServeFigures(t *testing.T) {
 		r.awaitEnd(r.resync(`{"mode":"verify"}`), 20*time.Minute)
 		f.box.Settle()
 	}
-	out := &figures{t: t}
+	out := &figures{}
 
 	r.quiet()
 	before := r.cpu()
@@ -51,7 +51,7 @@ func TestServeFigures(t *testing.T) {
 		t.Errorf("only %.0f readings a second were made: this machine is too busy to tell", rate)
 	}
 	perReading := spent / float64(w.answered.Load())
-	out.print("status_readings", rate, "per_s", 0)
+	out.tell("status_readings", rate, "per_s")
 	out.print("status_readings_cpu", spent/took.Seconds(), "cores", 1)
 
 	// What the readings cost an idle daemon is taken off. That is rather more than
@@ -65,8 +65,8 @@ func TestServeFigures(t *testing.T) {
 		beside[i] = both[i] - perReading*float64(w.answered.Load())
 	}
 	t.Logf("CPU seconds of a verify: alone %.2f, with readings %.2f, what they cost by themselves taken off %.2f", alone, both, beside)
-	out.print("verify_cpu_alone", middle(alone), "s", 0)
-	out.print("verify_cpu_with_status_readings", 100*(middle(both)/middle(alone)-1), "percent_more", 0)
+	out.tell("verify_cpu_alone", middle(alone), "s")
+	out.tell("verify_cpu_with_status_readings", 100*(middle(both)/middle(alone)-1), "percent_more")
 	out.print("verify_cpu_beside_status_readings", 100*(middle(beside)/middle(alone)-1), "percent_more", 10)
 	r.stopped()
 	if out.over > 0 {
