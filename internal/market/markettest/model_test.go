@@ -84,7 +84,7 @@ func breakModel(m *markettest.Model, kind string) func() {
 	case markettest.FaultMalformed, markettest.FaultTruncated:
 		f.Error.Kind, f.Effect = market.Protocol, true
 	case markettest.FaultHang:
-		f.Error.Kind, f.Wait = market.Timeout, 150*time.Millisecond
+		f.Error.Kind, f.Wait = market.Timeout, 400*time.Millisecond // four times what a context lasts that is to end in it
 	default:
 		return nil
 	}
