@@ -105,9 +105,9 @@ func (t teller) printFigures(f *coverageAnswer) {
 func (t teller) printByMarket(total *coverageRow) {
 	tb := t.table(append(coverageHead(), ocop.Text{VI: "sai lệch", EN: "differs"})...)
 	for _, m := range total.Markets {
-		tb.row(m.Market, m.OnSale, m.Counted, t.percent(m.Percent), m.InReview, m.NotSellable, m.Exempt, m.Differs)
+		tb.row(m.Market, m.OnSale, m.Counted, t.covered(m.OnSale, m.Counted), m.InReview, m.NotSellable, m.Exempt, m.Differs)
 	}
-	tb.row(t.text(ocop.Text{VI: "mọi sàn", EN: "everywhere"}), total.OnSale, total.Counted, t.percent(total.Percent))
+	tb.row(t.text(ocop.Text{VI: "mọi sàn", EN: "everywhere"}), total.OnSale, total.Counted, t.covered(total.OnSale, total.Counted))
 	tb.end()
 }
 
@@ -121,7 +121,7 @@ func (t teller) printByKey(f *coverageAnswer) {
 	}
 	tb := t.table(head...)
 	row := func(name string, r *coverageRow) {
-		cells := []any{name, r.Products, r.Eligible, r.OnSale, r.Counted, t.percent(r.Percent)}
+		cells := []any{name, r.Products, r.Eligible, r.OnSale, r.Counted, t.covered(r.OnSale, r.Counted)}
 		for _, m := range r.Markets {
 			cells = append(cells, t.share(m.OnSale, m.Counted))
 		}

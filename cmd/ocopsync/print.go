@@ -132,9 +132,9 @@ func (a *app) printCoverage(f coverage.Figures, missing []coverage.Missing) {
 	}
 	row(cells...)
 	for _, m := range f.Markets {
-		row(m.Market, m.OnSale, m.Counted, a.percent(coverage.Percent(m.OnSale, m.Counted)), m.InReview, m.NotSellable, m.Exempt)
+		row(m.Market, m.OnSale, m.Counted, a.covered(m.OnSale, m.Counted), m.InReview, m.NotSellable, m.Exempt)
 	}
-	row(a.text(ocop.Text{VI: "mọi sàn", EN: "everywhere"}), f.OnSale, f.Counted, a.percent(coverage.Percent(f.OnSale, f.Counted)))
+	row(a.text(ocop.Text{VI: "mọi sàn", EN: "everywhere"}), f.OnSale, f.Counted, a.covered(f.OnSale, f.Counted))
 	_ = tw.Flush()
 	a.printLeft(f.Left)
 	a.printMissing(missing)

@@ -64,7 +64,7 @@ func (t teller) printStatus(st *statusAnswer) {
 		t.say(ocop.Text{VI: "Đang bán: chưa biết, vì sổ đăng ký chưa được đọc\n", EN: "On sale: not known until the registry was read\n"})
 	} else {
 		t.say(ocop.Text{VI: "Đang bán ở mọi nơi cần có: %d trên %s (%s), số liệu lúc %s\n", EN: "On sale wherever it counts: %d of %s (%s), as of %s\n"},
-			st.Overall.OnSale, t.counted(st.Overall.Counted, productNoun()), t.percent(st.Overall.Percent), t.ago(st.FiguresAsOf, "-"))
+			st.Overall.OnSale, t.counted(st.Overall.Counted, productNoun()), t.covered(st.Overall.OnSale, st.Overall.Counted), t.ago(st.FiguresAsOf, "-"))
 	}
 	t.printf("\n")
 	tb := t.table(
@@ -74,7 +74,7 @@ func (t teller) printStatus(st *statusAnswer) {
 		m := &st.Markets[i]
 		onSale := "-"
 		if m.Coverage != nil {
-			onSale = t.share(m.Coverage.OnSale, m.Coverage.Counted) + " (" + t.percent(m.Coverage.Percent) + ")"
+			onSale = t.share(m.Coverage.OnSale, m.Coverage.Counted) + " (" + t.covered(m.Coverage.OnSale, m.Coverage.Counted) + ")"
 		}
 		tb.row(m.Market, t.text(marketNow(m)), t.ago(m.LastSuccess, t.never()), t.at(m.NextSync, "-"), t.at(m.NextVerify, "-"), onSale)
 	}

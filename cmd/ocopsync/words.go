@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ocopsync/internal/coverage"
 	"ocopsync/internal/ocop"
 )
 
@@ -27,6 +28,14 @@ type noun struct{ one, many, vi string }
 
 func (a *app) counted(n int, what noun) string {
 	return a.text(ocop.Text{VI: fmt.Sprintf("%d %s", n, what.vi), EN: ocop.Count(n, what.one, what.many)})
+}
+
+// covered writes a coverage; of nothing there is none.
+func (a *app) covered(onSale, counted int) string {
+	if counted == 0 {
+		return "-"
+	}
+	return a.percent(coverage.Percent(onSale, counted))
 }
 
 // percent writes a share, in Vietnamese with a decimal comma.

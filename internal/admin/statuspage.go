@@ -95,7 +95,11 @@ func (t teller) time(at time.Time, otherwise string) string {
 	return at.In(t.zone).Format("15:04 02/01/2006")
 }
 
+// percent writes a coverage; of nothing there is none.
 func (t teller) percent(onSale, counted int) string {
+	if counted == 0 {
+		return "–"
+	}
 	text := fmt.Sprintf("%.1f %%", coverage.Percent(onSale, counted))
 	if t.lang == vi {
 		text = strings.Replace(text, ".", ",", 1)

@@ -23,7 +23,6 @@ type catalog struct {
 	prices   *registry.Prices
 	load     func(registry.Entry) (*ocop.Product, error)
 	read     []registry.Entry // the held reading that it was made of; nil in a dry run
-	release  func()           // gives back a staged reading after a dry run
 	today    ocop.Day
 }
 
