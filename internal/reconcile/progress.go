@@ -130,12 +130,16 @@ func (t *tally) begin(before state.Part) {
 	}
 }
 
+// add counts what became of a change. What was stopped is no outcome: it is
+// done later, or the part's end says why not.
 func (t *tally) add(kind listing.Kind, o listing.Outcome) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.counts["writes"] += o.Wrote
-	t.counts[string(kind)+"_"+string(o.Status)]++
 	err := market.AsError(o.Err)
+	if err == nil || err.Kind != market.Cancelled {
+		t.counts[string(kind)+"_"+string(o.Status)]++
+	}
 	if err == nil {
 		return
 	}
