@@ -198,7 +198,7 @@ func TestWorkCancelled(t *testing.T) {
 	n := 0
 	s.tap.hold = func(ctx context.Context, op string) {
 		if n++; n == 3 {
-			if err := w.store.Cancel(context.WithoutCancel(t.Context()), "r1"); err != nil {
+			if _, err := w.store.Cancel(context.WithoutCancel(t.Context()), "r1"); err != nil {
 				t.Error(err)
 			}
 			<-ctx.Done()
@@ -334,7 +334,7 @@ func TestWorkPlanCancelled(t *testing.T) {
 	w.restart()
 	w.queued("r1", reconcile.Plan)
 	w.markets[0].tap.wait = func(ctx context.Context) {
-		if err := w.store.Cancel(context.WithoutCancel(t.Context()), "r1"); err != nil {
+		if _, err := w.store.Cancel(context.WithoutCancel(t.Context()), "r1"); err != nil {
 			t.Error(err)
 		}
 		select {
