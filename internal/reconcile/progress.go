@@ -93,7 +93,7 @@ func (p *part) stepped(ctx context.Context, n int) {
 }
 
 func (p *part) savePart(ctx context.Context, far state.Part) {
-	if err := p.e.o.Store.SavePart(ctx, p.runID, p.name, far); err != nil {
+	if err := p.e.o.Store.SavePart(ctx, p.runID, p.name, far); err != nil && ctx.Err() == nil {
 		p.log.Warn("progress could not be recorded", zap.Error(err))
 	}
 }
