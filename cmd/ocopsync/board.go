@@ -58,9 +58,11 @@ type board struct {
 	taken    stamp
 	takenAt  time.Time
 	took     time.Duration
-	readAt   time.Time // when the sources were last read here, as far as is known
-	readFor  string    // the stamp's elsewhere then
-	unwanted error     // the last failure that was logged
+	readAt   time.Time  // when the sources were last read here, as far as is known
+	readFor  string     // the stamp's elsewhere then
+	reading  chan error // the end of a reading of the sources that is under way; nil: none is
+	unread   error      // the last failure of a reading that was logged
+	unwanted error      // the last failure of a look that was logged
 }
 
 // stamp tells whether how the products stand may have changed.
@@ -111,16 +113,21 @@ func (b *board) lookAnew() {
 	b.changed()
 }
 
-// keep looks until ctx ends. The first look is made before it returns.
+// keep looks until ctx ends, and until what it began has.
 func (b *board) keep(ctx context.Context) {
 	tick := time.NewTicker(boardEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			if b.reading != nil {
+				<-b.reading
+			}
 			return
 		case <-tick.C:
 		case <-b.wake:
+		case err := <-b.reading:
+			b.sourcesRead(ctx, err)
 		}
 		b.look(ctx)
 	}
@@ -134,7 +141,7 @@ func (b *board) look(ctx context.Context) {
 		err = b.takeStanding(ctx, now)
 	}
 	if err == nil {
-		err = b.readSources(ctx, now)
+		b.readSources(ctx, now)
 	}
 	switch {
 	case err == nil:
@@ -171,22 +178,37 @@ func (b *board) takeStanding(ctx context.Context, now stamp) error {
 	return nil
 }
 
-// readSources reads the sources where another process does the work.
-func (b *board) readSources(ctx context.Context, now stamp) error {
+// readSources begins to read the sources where another process does the work:
+// beside the looks, since a registry can take its time.
+func (b *board) readSources(ctx context.Context, now stamp) {
 	age := time.Since(b.readAt)
 	switch {
+	case b.reading != nil:
+		return
 	case b.atWork() > 0:
 		b.readAt = time.Now()
-		return nil
+		return
 	case b.standing.Load() == nil && age >= readFirst, age >= readAnew, now.elsewhere != b.readFor:
 	default:
-		return nil
+		return
 	}
-	b.readAt, b.readFor = time.Now(), now.elsewhere // a failure waits for the next occasion
-	if err := b.engine.Refresh(ctx); err != nil {
-		return fmt.Errorf("read the sources for the figures: %w", err)
+	b.readFor = now.elsewhere // a failure waits for the next occasion
+	ended := make(chan error, 1)
+	b.reading = ended
+	go func() { ended <- b.engine.Refresh(ctx) }()
+}
+
+// sourcesRead takes in that a reading of the sources ended.
+func (b *board) sourcesRead(ctx context.Context, err error) {
+	b.reading, b.readAt = nil, time.Now()
+	switch {
+	case err == nil:
+		b.unread, b.taken = nil, stamp{}
+		b.ended.Store(true)
+	case errors.Is(err, state.ErrMemoryLost):
+		b.lost(err)
+	case ctx.Err() == nil && b.unread == nil:
+		b.unread = err
+		b.log.Warn("the sources could not be read for the figures", zap.Error(err))
 	}
-	b.taken = stamp{}
-	b.lookAnew()
-	return nil
 }

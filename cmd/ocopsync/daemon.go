@@ -102,7 +102,10 @@ func (d *daemon) build(ctx context.Context, cfg *config.Config, o daemonOptions)
 		return err
 	}
 	d.board.lookAnew() // how the products stood is known from the start
-	d.requests = &requests{store: d.works.store, queue: d.queue, changed: d.board.changed, log: o.log}
+	d.requests = &requests{
+		store: d.works.store, queue: d.queue, changed: d.board.changed, log: o.log,
+		ended: func(end reconcile.End) { d.count(metrics, end) },
+	}
 	d.server, err = admin.New(admin.Options{
 		Store: d.works.store, Model: d.board, Work: d.requests, History: history{d.works.store, shown}, Checks: d.checks(), Metrics: metrics,
 		Trusted: cfg.Admin.TrustedProxies, Secure: cfg.Admin.TLS.On() || strings.HasPrefix(cfg.Admin.PublicURL, "https:"),
@@ -125,11 +128,16 @@ func windowsOf(plans []queue.Plan) map[listing.Market]queue.Windows {
 	return out
 }
 
-// partEnded counts a part's end, and the run's with the last one.
+// partEnded takes in that a part ended that was worked here.
 func (d *daemon) partEnded(m *admin.Metrics, shown *live, end reconcile.End) {
 	shown.forget(end.Run, end.Market)
-	m.Part(end.Market, end.Part)
 	d.board.partEnded(end.Run, end.Market)
+	d.count(m, end)
+}
+
+// count counts a part's end, and the run's with the last one.
+func (d *daemon) count(m *admin.Metrics, end reconcile.End) {
+	m.Part(end.Market, end.Part)
 	if !end.Last {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 
 	"ocopsync/internal/listing"
 	"ocopsync/internal/queue"
+	"ocopsync/internal/reconcile"
 	"ocopsync/internal/state"
 )
 
@@ -14,7 +15,8 @@ import (
 type requests struct {
 	store   *state.Store
 	queue   *queue.Queue
-	changed func() // what the API shows has changed
+	changed func()              // what the API shows has changed
+	ended   func(reconcile.End) // told of parts that a cancelling ended before anybody began them
 	log     *zap.Logger
 }
 
@@ -36,7 +38,11 @@ func (r *requests) Submit(ctx context.Context, run state.Run) error {
 // Cancel makes a run stop.
 func (r *requests) Cancel(ctx context.Context, id string) error {
 	defer r.changed()
-	return r.store.Cancel(ctx, id)
+	ended, err := r.store.Cancel(ctx, id)
+	for _, p := range ended {
+		r.ended(reconcile.End{Run: id, Market: p.Market, Part: p.Part, Last: p.Last})
+	}
+	return err
 }
 
 // Pause stops a market, or with "" everything.

@@ -48,7 +48,7 @@ func (a *app) serve(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	defer flush()
-	l, err := listen(ctx, cfg.Admin, a.now)
+	l, err := listen(ctx, cfg.Admin, a.now, log)
 	if err != nil {
 		return err
 	}
@@ -62,12 +62,16 @@ func (a *app) serve(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	err = errors.Join(err, d.Close())
-	log.Info("stopped", zap.Error(err))
-	return err
+	if err != nil {
+		log.Error("stopped", zap.Error(err))
+		return err
+	}
+	log.Info("stopped")
+	return nil
 }
 
 // listen opens the admin API's port, before anything is begun.
-func listen(ctx context.Context, cfg config.Admin, now func() time.Time) (net.Listener, error) {
+func listen(ctx context.Context, cfg config.Admin, now func() time.Time, log *zap.Logger) (net.Listener, error) {
 	var listening net.ListenConfig
 	l, err := listening.Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
@@ -76,7 +80,7 @@ func listen(ctx context.Context, cfg config.Admin, now func() time.Time) (net.Li
 	if !cfg.TLS.On() {
 		return l, nil
 	}
-	keys := &keyPair{cert: cfg.TLS.CertFile, key: cfg.TLS.KeyFile, now: now}
+	keys := &keyPair{cert: cfg.TLS.CertFile, key: cfg.TLS.KeyFile, now: now, log: log}
 	if _, err := keys.get(nil); err != nil {
 		return nil, errors.Join(fmt.Errorf("admin.tls: %w", err), l.Close())
 	}

@@ -157,6 +157,13 @@ func TestServePauseOfEverything(t *testing.T) {
 	}
 	r.order("/api/v1/markets/voso/resume", "") // which is not what was paused
 	r.awaitWaiting(r.resync(`{"markets":["voso"]}`), sandbox.Voso)
+	r.order("/api/v1/runs/"+r.resync(`{"mode":"verify","markets":["lamdong"]}`)+"/cancel", "")
+	told := r.metrics()
+	for _, name := range []string{"parts_total,market=lamdong,state=cancelled", "runs_total,mode=verify,state=cancelled,trigger=request"} {
+		if told[name] != 1 {
+			t.Errorf("a run that was cancelled before it began: %s is %g, want 1", name, told[name])
+		}
+	}
 	r.order("/api/v1/resume", "")
 	if run := r.awaitEnd(id, soon); run.State != state.Succeeded && run.State != state.Partial {
 		t.Errorf("the run that waited ended as %+v", run)

@@ -92,6 +92,11 @@ func TestServeTakesARenewedCertificate(t *testing.T) {
 	if n := shown(t, r.url, first, second, third); n != 2 {
 		t.Errorf("shown is certificate %d while the new one can't be read", n)
 	}
+	f.pass(keyPairEvery)
+	shown(t, r.url, second)
+	if told := r.lines("admin.tls: the renewed certificate can't be read; the one before stays in use"); len(told) != 1 {
+		t.Errorf("that the new certificate can't be read was logged %d times, want once", len(told))
+	}
 	must(t, os.WriteFile(certFile, good, 0o600))
 	f.pass(keyPairEvery)
 	if n := shown(t, r.url, third); n != 3 {

@@ -123,7 +123,7 @@ func (w *fakeWork) Cancel(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := w.store.Cancel(ctx, id); err != nil {
+	if _, err := w.store.Cancel(ctx, id); err != nil {
 		return err
 	}
 	for m, p := range run.Parts { // as those who work on it do

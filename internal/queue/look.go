@@ -71,7 +71,7 @@ func (q *Queue) underWay(ctx context.Context, t Tick) (bool, error) {
 type Depth struct {
 	Waiting int // due and not begun
 	Delayed int // ticks before their time, and parts that are asked again later
-	Active  int // taken by a worker, one that vanished since included
+	Active  int // worked by a worker that lives
 	// Broken are tasks that no worker could read; they are kept for a person.
 	Broken int
 	// Oldest is how long the one that is due longest has waited; 0: none waits.
@@ -88,7 +88,7 @@ func (q *Queue) Depth(ctx context.Context) (Depth, error) {
 			key(name, "pending"), key(name, "scheduled"), key(name, "retry"),
 			key(name, "active"), key(name, "archived"),
 		}
-		out, err := depthScript.Run(ctx, q.client, keys, key(name, "t:")).StringSlice()
+		out, err := depthScript.Run(ctx, q.client, keys, key(name, "t:"), beatPrefix(name)).StringSlice()
 		if err != nil {
 			return Depth{}, fmt.Errorf("measure queue %s: %w", name, err)
 		}
@@ -117,7 +117,7 @@ func (q *Queue) Depth(ctx context.Context) (Depth, error) {
 // depthScript counts one queue's tasks.
 //
 //	KEYS 1 pending, 2 scheduled, 3 retry, 4 active, 5 archived
-//	ARGV 1 prefix of the tasks' keys
+//	ARGV 1 prefix of the tasks' keys, 2 of the beats'
 //	returns how many wait, are delayed, are active, are archived; since when the
 //	first in line waits (ns, 0: none or not told); when the first of the delayed
 //	is due (s, 0: none)
@@ -129,9 +129,13 @@ for i = 2, 3 do
   local next = redis.call('ZRANGE', KEYS[i], 0, 0, 'WITHSCORES')
   if next[2] and (due == '0' or tonumber(next[2]) < tonumber(due)) then due = next[2] end
 end
+local active = 0
+for _, id in ipairs(redis.call('LRANGE', KEYS[4], 0, -1)) do
+  active = active + redis.call('EXISTS', ARGV[2] .. id)
+end
 return {
   tostring(redis.call('LLEN', KEYS[1])),
   tostring(redis.call('ZCARD', KEYS[2]) + redis.call('ZCARD', KEYS[3])),
-  tostring(redis.call('LLEN', KEYS[4])),
+  tostring(active),
   tostring(redis.call('ZCARD', KEYS[5])),
   since, due}`)

@@ -141,6 +141,17 @@ func TestLookSeesWhatAsynqSees(t *testing.T) {
 	})
 }
 
+// What a worker took that was killed is not worked; another takes it over.
+func TestDepthCountsTheLiving(t *testing.T) {
+	onBoth(t, func(t *testing.T, q *Queue) {
+		must(t, q.client.LPush(t.Context(), key(q.normal, "active"), "dead:voso", "living:voso").Err())
+		must(t, q.beat(t.Context(), Task{Run: "living", Market: voso}, time.Minute))
+		if d := depth(t, q); d.Active != 1 {
+			t.Errorf("%d parts are told as worked, of which one worker is gone", d.Active)
+		}
+	})
+}
+
 // One node is a Cluster too: it refuses scripts and transactions over slots.
 func TestOnACluster(t *testing.T) {
 	t.Parallel()

@@ -162,8 +162,8 @@ func (e *Engine) Run(ctx context.Context, req Request) (Result, error) {
 	defer src.release()
 	res := Result{Plans: make(map[listing.Market]plan.Plan), Faults: src.faults}
 	run.Source = src.summary
-	if !req.DryRun {
-		err = errors.Join(err, e.o.Store.SaveSource(context.WithoutCancel(ctx), run.ID, run.Source))
+	if err == nil && !req.DryRun {
+		err = e.o.Store.SaveSource(context.WithoutCancel(ctx), run.ID, run.Source)
 	}
 	if err == nil && src.summary.Held == "" {
 		err = e.knownCodes(ctx, src.cat, req, names)

@@ -31,8 +31,8 @@ func (e *PausedError) Error() string {
 	return fmt.Sprintf("%s is paused by %s since %s: %s", what, e.Pause.By, e.Pause.At.Format(time.RFC3339), e.Pause.Reason)
 }
 
-// stopped gives what people have said against going on; nil: nothing. What can't
-// be read is not said: the lease, which can't be renewed then, ends the part.
+// stopped gives what people have said against going on; nil: nothing. A plan
+// changes nothing, so that a pause does not concern it. What can't be read is not said: the lease, which can't be renewed then, ends the part.
 func (p *part) stopped(ctx context.Context) error {
 	said, err := p.e.o.Store.Orders(ctx, p.runID, p.name)
 	switch {
@@ -43,10 +43,21 @@ func (p *part) stopped(ctx context.Context) error {
 		return nil
 	case said.Cancelled:
 		return ErrCancelled
-	case said.Pause != nil:
+	case said.Pause != nil && !p.req.dry():
 		return &PausedError{Market: p.name, Pause: *said.Pause}
 	}
 	return nil
+}
+
+// heeding does f until a person has something against it, which is its error then.
+func (p *part) heeding(ctx context.Context, f func(context.Context) error) error {
+	heeded, leave := p.heed(ctx)
+	err := f(heeded)
+	leave()
+	if err != nil && heeded.Err() != nil && ctx.Err() == nil {
+		return context.Cause(heeded) // more telling than what was cut off by it
+	}
+	return err
 }
 
 // heed gives a context that ends, with ErrCancelled or a *PausedError as its

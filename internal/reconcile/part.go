@@ -97,11 +97,9 @@ func (p *part) under(ctx context.Context, lease *state.Lease, f func(context.Con
 	p.lease, p.out.Fence = lease, lease.Fence
 	held, stop := lease.Keep(ctx)
 	defer stop()
-	heeded, leave := p.heed(held)
-	err := f(heeded)
-	leave()
-	if err != nil && heeded.Err() != nil && ctx.Err() == nil {
-		err = context.Cause(heeded) // more telling than what was cut off by it
+	err := p.heeding(held, f)
+	if err != nil && held.Err() != nil && ctx.Err() == nil {
+		err = context.Cause(held)
 	}
 	if p.recalled {
 		if serr := p.saveMarket(context.WithoutCancel(ctx), err == nil); err == nil {

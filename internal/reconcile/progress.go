@@ -93,7 +93,7 @@ func (p *part) stepped(ctx context.Context, n int) {
 }
 
 func (p *part) savePart(ctx context.Context, far state.Part) {
-	if err := p.e.o.Store.SavePart(ctx, p.runID, p.name, far); err != nil {
+	if err := p.e.o.Store.SavePart(ctx, p.runID, p.name, far); err != nil && ctx.Err() == nil {
 		p.log.Warn("progress could not be recorded", zap.Error(err))
 	}
 }
@@ -130,12 +130,16 @@ func (t *tally) begin(before state.Part) {
 	}
 }
 
+// add counts what became of a change. What was stopped is no outcome: it is
+// done later, or the part's end says why not.
 func (t *tally) add(kind listing.Kind, o listing.Outcome) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.counts["writes"] += o.Wrote
-	t.counts[string(kind)+"_"+string(o.Status)]++
 	err := market.AsError(o.Err)
+	if err == nil || err.Kind != market.Cancelled {
+		t.counts[string(kind)+"_"+string(o.Status)]++
+	}
 	if err == nil {
 		return
 	}

@@ -18,6 +18,8 @@ type tap struct {
 	before, after func(op string) error
 	// hold may wait at an order for its context to end.
 	hold func(ctx context.Context, op string)
+	// wait may wait at a page of the shop for its context to end.
+	wait func(ctx context.Context)
 	// outcomes may change what the market answers to orders.
 	outcomes func([]listing.Order, []listing.Outcome)
 	page     func(*market.Page)                      // may change what a list shows
@@ -53,6 +55,9 @@ func tapped[T any](t *tap, op string, call func() (T, error)) (T, error) {
 
 func (t *tap) List(ctx context.Context, cursor string) (market.Page, error) {
 	return tapped(t, "list", func() (market.Page, error) {
+		if t.wait != nil {
+			t.wait(ctx)
+		}
 		page, err := t.Model.List(ctx, cursor)
 		if t.page != nil && err == nil {
 			t.page(&page)

@@ -17,7 +17,8 @@ import (
 // left for another attempt, here or elsewhere:
 //
 //   - state.ErrBusy: another works the market now; nothing was done.
-//   - a *PausedError: the part waits until a person resumes the market.
+//   - a *PausedError: the part waits until a person resumes the market; a plan
+//     does not wait.
 //   - ctx has ended: calls under way were ended or their intents stay.
 //   - else Redis or this program failed.
 //
@@ -40,7 +41,7 @@ func (e *Engine) Work(ctx context.Context, runID string, m listing.Market) error
 	p := newPart(e, m, shop, req, runID)
 	p.takeUp(before)
 	if !configured {
-		return p.close(ctx, fmt.Errorf("market %q is no longer configured", m))
+		return p.close(ctx, &unknownMarketError{m})
 	}
 	switch err := p.stopped(ctx); {
 	case errors.Is(err, ErrCancelled):
@@ -49,7 +50,7 @@ func (e *Engine) Work(ctx context.Context, runID string, m listing.Market) error
 		return err // nothing has begun, so there is nothing to leave
 	}
 	if req.dry() {
-		return p.close(ctx, p.begun(ctx, run))
+		return p.close(ctx, p.heeding(ctx, func(ctx context.Context) error { return p.begun(ctx, run) }))
 	}
 	lease, err := e.o.Store.Acquire(ctx, m, e.o.Owner, e.o.LeaseTTL)
 	if err != nil {
@@ -77,12 +78,10 @@ func (p *part) begun(ctx context.Context, run state.Run) error {
 		return fmt.Errorf("record that the part on %s has begun: %w", p.name, err)
 	}
 	src, err := p.e.sources(ctx, p.req, run.ID, run.CreatedAt)
-	if err == nil || src.err != nil {
-		if serr := p.e.o.Store.SaveSource(ctx, run.ID, src.summary); serr != nil {
-			return serr
-		}
-	}
 	if err != nil {
+		return err // the run's summary stays empty, and the last one what it was
+	}
+	if err := p.e.o.Store.SaveSource(ctx, run.ID, src.summary); err != nil {
 		return err
 	}
 	if p.out.Held = src.summary.Held; p.out.Held != "" {
@@ -113,12 +112,21 @@ func (p *part) close(ctx context.Context, err error) error {
 	return err
 }
 
-// ends says whether trying again at once would be of no use: what a market or the
-// sources said is how the part ended.
+// ends says whether trying again at once would be of no use: what a market, the
+// sources or the configuration said is how the part ended.
 func ends(err error) bool {
 	var src *sourceError
 	var mall *market.Error
-	return errors.As(err, &src) || errors.As(err, &mall)
+	var unknown *unknownMarketError
+	return errors.As(err, &src) || errors.As(err, &mall) || errors.As(err, &unknown)
+}
+
+// An unknownMarketError says that a run was asked for on a market that has since
+// been taken out of the configuration.
+type unknownMarketError struct{ market listing.Market }
+
+func (e *unknownMarketError) Error() string {
+	return fmt.Sprintf("%s is no longer in the daemon's configuration", e.market)
 }
 
 // leave shows the part as waiting again. That it is not ended is what counts; the

@@ -198,7 +198,7 @@ func TestWorkCancelled(t *testing.T) {
 	n := 0
 	s.tap.hold = func(ctx context.Context, op string) {
 		if n++; n == 3 {
-			if err := w.store.Cancel(context.WithoutCancel(t.Context()), "r1"); err != nil {
+			if _, err := w.store.Cancel(context.WithoutCancel(t.Context()), "r1"); err != nil {
 				t.Error(err)
 			}
 			<-ctx.Done()
@@ -284,12 +284,21 @@ func TestWorkPaused(t *testing.T) {
 		t.Error("nothing is missing although the pause came in between")
 	}
 	s.tap.hold = nil
+	w.queued("r2", reconcile.Plan)
+	w.work("r2", "voso")
+	if run := w.recorded("r2"); run.State != state.Succeeded || s.Writes() != made {
+		t.Errorf("a plan of a paused market ended %s: it changes nothing and need not wait", run.State)
+	}
 	if err := w.store.Resume(t.Context(), "voso"); err != nil {
 		t.Fatal(err)
 	}
 	w.work("r1", "voso")
-	if run := w.recorded("r1"); run.State != state.Succeeded || s.Calls(markettest.OpCreate) != 9 {
+	run := w.recorded("r1")
+	if run.State != state.Succeeded || s.Calls(markettest.OpCreate) != 9 {
 		t.Errorf("%d creating calls for 9 products, the run ended %s", s.Calls(markettest.OpCreate), run.State)
+	}
+	if n := run.Parts["voso"].Counts["create_error"]; n != 0 {
+		t.Errorf("%d of 9 products are told as failed, which the pause put off and which went through after it", n)
 	}
 }
 
@@ -317,6 +326,30 @@ func TestWorkPlan(t *testing.T) {
 	}
 }
 
+// TestWorkPlanCancelled: a plan that is under way stops as well.
+func TestWorkPlanCancelled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, embedded(t), goodOnes(4), likeVoso)
+	w.heed = 2 * time.Millisecond
+	w.restart()
+	w.queued("r1", reconcile.Plan)
+	w.markets[0].tap.wait = func(ctx context.Context) {
+		if _, err := w.store.Cancel(context.WithoutCancel(t.Context()), "r1"); err != nil {
+			t.Error(err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-t.Context().Done():
+		case <-time.After(10 * time.Second):
+			t.Error("the plan goes on although it was cancelled")
+		}
+	}
+	w.work("r1", "voso")
+	if run := w.recorded("r1"); run.State != state.Cancelled {
+		t.Errorf("a cancelled plan ended %s", run.State)
+	}
+}
+
 // records gives the codes with a record on voso.
 func (w *world) records() []ocop.Code {
 	w.t.Helper()
@@ -329,56 +362,4 @@ func (w *world) records() []ocop.Code {
 		w.t.Fatalf("%v", err)
 	}
 	return codes
-}
-
-// TestWorkHeldSource: what the sources did is the part's end and calls no market.
-func TestWorkHeldSource(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, embedded(t), goodOnes(12), likeVoso, likeLamdong)
-	w.verify()
-	calls := w.shop("voso").Calls(markettest.OpList)
-	w.src.all = w.src.all[:3]
-	w.save()
-	w.clock.pass(time.Hour)
-	w.queued("r1", reconcile.Verify)
-	w.work("r1", "voso")
-	w.work("r1", "lamdong")
-	run := w.recorded("r1")
-	if run.State != state.Held || run.Source.Held == "" || run.Parts["voso"].Held != run.Source.Held {
-		t.Errorf("ended as %+v", run)
-	}
-	if w.shop("voso").Calls(markettest.OpList) != calls {
-		t.Error("a market was called on a reading that is held")
-	}
-	w.queued("r2", reconcile.Sync, "no such code")
-	w.src.all = goodOnes(12)
-	w.save()
-	w.clock.pass(time.Hour)
-	w.work("r2", "voso")
-	if p := w.recorded("r2").Parts["voso"]; p.State != state.Failed || len(p.Failures) != 1 || !strings.Contains(p.Failures[0].Words, "no such code") {
-		t.Errorf("an unknown code ended as %+v", p)
-	}
-}
-
-// TestAbandon: a part that nobody can work is seen to fail, and ends its run.
-func TestAbandon(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, embedded(t), goodOnes(2), likeVoso)
-	w.queued("r1", reconcile.Sync)
-	for range 2 {
-		if err := w.engine.Abandon(t.Context(), "r1", "voso", "its worker vanished each time"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run := w.recorded("r1")
-	if p := run.Parts["voso"]; run.State != state.Failed || len(p.Failures) != 1 || p.Failures[0].Words != "its worker vanished each time" {
-		t.Errorf("abandoned as %+v", run)
-	}
-	w.work("r1", "voso")
-	if w.markets[0].Writes() != 0 {
-		t.Error("an abandoned part was worked")
-	}
-	if err := w.engine.Abandon(t.Context(), "none", "voso", "x"); err != nil {
-		t.Errorf("a run that is gone: %v", err)
-	}
 }

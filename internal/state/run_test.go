@@ -90,8 +90,9 @@ func TestRun(t *testing.T) {
 		}
 
 		_, runErr := s.Run(t.Context(), "none")
+		_, cancelErr := s.Cancel(t.Context(), "none")
 		for what, err := range map[string]error{
-			"Run": runErr, "SaveSource": s.SaveSource(t.Context(), "none", SourceSummary{}), "Cancel": s.Cancel(t.Context(), "none"), "SavePart": s.SavePart(t.Context(), "none", "voso", voso),
+			"Run": runErr, "SaveSource": s.SaveSource(t.Context(), "none", SourceSummary{}), "Cancel": cancelErr, "SavePart": s.SavePart(t.Context(), "none", "voso", voso),
 			"AddItems": s.AddItems(t.Context(), "none", "voso", []Item{{}}),
 		} {
 			if !errors.Is(err, ErrNotFound) {

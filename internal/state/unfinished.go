@@ -40,33 +40,44 @@ func (s *Store) Unfinished(ctx context.Context) ([]Run, error) {
 	return runs, nil
 }
 
+// An EndedPart is a part whose end was recorded.
+type EndedPart struct {
+	Market listing.Market
+	Part   Part
+	Last   bool // and with it the run
+}
+
 // Cancel asks for a run to be cancelled: whoever works on it learns of it by
-// Orders; parts that nobody has begun end at once. One that has ended stays as
-// it is. It fails with ErrNotFound.
-func (s *Store) Cancel(ctx context.Context, runID string) error {
+// Orders; parts that nobody has begun end at once and are given. One that has
+// ended stays as it is. It fails with ErrNotFound.
+func (s *Store) Cancel(ctx context.Context, runID string) ([]EndedPart, error) {
 	run, err := s.Run(ctx, runID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now := s.now()
 	said, err := cancelScript.Run(ctx, s.client, []string{s.runKey(runID)}, millis(now)).Text()
 	if err != nil {
-		return told(err, "cancel run %s", runID)
+		return nil, told(err, "cancel run %s", runID)
 	}
 	if err := refusal(said); err != nil {
-		return fmt.Errorf("cancel run %s: %w", runID, err)
+		return nil, fmt.Errorf("cancel run %s: %w", runID, err)
 	}
+	var ended []EndedPart
 	for m, p := range run.Parts {
 		if p.State != Queued || p.Fence != 0 {
 			continue // somebody has begun it, and is told by the flag
 		}
 		p.State, p.EndedAt = Cancelled, now
-		_, err := s.EndPart(ctx, runID, "", m, p)
-		if err != nil && !errors.Is(err, ErrFenced) && !errors.Is(err, ErrEnded) {
-			return err
+		last, err := s.EndPart(ctx, runID, "", m, p)
+		switch {
+		case err == nil:
+			ended = append(ended, EndedPart{m, p, last})
+		case !errors.Is(err, ErrFenced) && !errors.Is(err, ErrEnded):
+			return ended, err
 		}
 	}
-	return nil
+	return ended, nil
 }
 
 // cancelScript: KEYS 1 run; ARGV 1 now (ms); returns ok | missing.

@@ -93,9 +93,13 @@ func TestCancelRun(t *testing.T) {
 		}
 		cancelled("r1", false)
 		cancelled("none", false)
-		for range 2 { // twice is as once
-			if err := s.Cancel(t.Context(), "r1"); err != nil {
+		for i := range 2 { // twice is as once
+			ended, err := s.Cancel(t.Context(), "r1")
+			if err != nil {
 				t.Fatal(err)
+			}
+			if first := i == 0; first != (len(ended) == 1) || first && (ended[0].Market != "postmart" || ended[0].Part.State != Cancelled || ended[0].Last) {
+				t.Errorf("cancelled for the %d. time it ended %+v", i+1, ended)
 			}
 		}
 		cancelled("r1", true)
