@@ -275,14 +275,14 @@ func TestRefusals(t *testing.T) {
 func TestMark(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
-	j := k.open()
-	if m, err := j.LoadMark(); err != nil || m != (Mark{}) {
+	k.open()
+	if m, err := LoadMark(k.dir); err != nil || m != (Mark{}) {
 		t.Errorf("before the first mark: %+v, %v", m, err)
 	}
 	for n := range int64(3) {
 		want := Mark{Epoch: "E", Writes: n, At: monday}
-		k.must(j.SaveMark(want))
-		if m, err := k.open().LoadMark(); err != nil || m != want {
+		k.must(SaveMark(k.dir, want))
+		if m, err := LoadMark(k.dir); err != nil || m != want {
 			t.Errorf("the mark is %+v, %v; want %+v", m, err, want)
 		}
 	}
@@ -291,7 +291,7 @@ func TestMark(t *testing.T) {
 	}
 	for _, bad := range []string{"", "{", `{"writes":3}`, `[]`} {
 		k.write("memory.json", bad)
-		if _, err := j.LoadMark(); err == nil || !strings.Contains(err.Error(), "memory.json") {
+		if _, err := LoadMark(k.dir); err == nil || !strings.Contains(err.Error(), "memory.json") {
 			t.Errorf("a mark of %q: %v", bad, err)
 		}
 	}

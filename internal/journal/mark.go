@@ -21,10 +21,10 @@ type Mark struct {
 	At     time.Time `json:"at"`
 }
 
-// LoadMark gives the mark that was kept in the folder, a zero one when there is
-// none.
-func (j *Journal) LoadMark() (Mark, error) {
-	name := j.markFile()
+// LoadMark gives the mark that was kept in a journal's folder, a zero one when
+// there is none.
+func LoadMark(dir string) (Mark, error) {
+	name := markFile(dir)
 	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Mark{}, nil
@@ -42,11 +42,12 @@ func (j *Journal) LoadMark() (Mark, error) {
 	return m, nil
 }
 
-// SaveMark keeps the mark in place of the last one, at once and as a whole.
-func (j *Journal) SaveMark(m Mark) error {
+// SaveMark keeps the mark in place of the last one, at once and as a whole. Of
+// several processes on one folder the last one's stays.
+func SaveMark(dir string, m Mark) error {
 	text, err := json.Marshal(m)
 	if err == nil {
-		err = writeFile(j.markFile(), append(text, '\n'))
+		err = writeFile(markFile(dir), append(text, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("keep which memory was seen last: %w", err)
@@ -54,4 +55,4 @@ func (j *Journal) SaveMark(m Mark) error {
 	return nil
 }
 
-func (j *Journal) markFile() string { return filepath.Join(j.dir, "memory.json") }
+func markFile(dir string) string { return filepath.Join(dir, "memory.json") }
