@@ -3,8 +3,6 @@ package reconcile_test
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -57,29 +55,6 @@ func TestLostMemoryAndLateCreate(t *testing.T) {
 	w.quiet()
 }
 
-// A copy is what a redis-server had on its disk.
-type copied struct {
-	server *redistest.Server
-	dir    string
-}
-
-func copyOf(t *testing.T, server *redistest.Server) copied {
-	t.Helper()
-	c := copied{server, filepath.Join(t.TempDir(), "copy")}
-	server.Stop()
-	if err := os.CopyFS(c.dir, os.DirFS(server.Dir)); err != nil {
-		t.Fatal(err)
-	}
-	server.Run()
-	return c
-}
-
-func (c copied) restore() error {
-	c.server.Stop()
-	defer c.server.Run()
-	return errors.Join(os.RemoveAll(c.server.Dir), os.CopyFS(c.server.Dir, os.DirFS(c.dir)))
-}
-
 // TestOlderMemory: an old copy of Redis that is put back is looked at with doubt,
 // by the process that runs as by a new one: what was made since is found again,
 // nothing is made twice, and only what differs is written.
@@ -97,7 +72,7 @@ func TestOlderMemory(t *testing.T) {
 			server := redistest.New(t, "--appendfsync", "no")
 			w := newWorld(t, &redis.Options{Addr: server.Addr}, goodOnes(6), likePostmart, likeVoso, likeLamdong)
 			w.settle()
-			old := copyOf(t, server)
+			restore := server.Copy()
 			w.src.all = append(w.src.all, good(7), good(8))
 			w.src.all[0].price += 1000
 			w.src.all[1].status = "revoked"
@@ -109,9 +84,7 @@ func TestOlderMemory(t *testing.T) {
 			for _, s := range w.markets {
 				s.ResetCounts()
 			}
-			if err := old.restore(); err != nil {
-				t.Fatal(err)
-			}
+			restore()
 			w.clock.pass(time.Minute)
 			after(w)
 			w.edit("68-003", func(g *goods) { g.price += 1000 })
@@ -148,16 +121,14 @@ func TestOlderMemoryUnderWay(t *testing.T) {
 	w := newWorld(t, &redis.Options{Addr: server.Addr}, goodOnes(12), likeVoso)
 	s := w.markets[0]
 	w.queued("r1", reconcile.Verify)
-	var old copied
+	var restore func()
 	n := 0
 	s.tap.hold = func(context.Context, string) {
 		switch n++; n {
 		case 1: // its intents are noted, and its lease is held
-			old = copyOf(t, server)
+			restore = server.Copy()
 		case 6:
-			if err := old.restore(); err != nil {
-				t.Error(err)
-			}
+			restore()
 		}
 	}
 	err := w.engine.Work(t.Context(), "r1", "voso")

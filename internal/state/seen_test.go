@@ -2,8 +2,6 @@ package state
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -12,29 +10,6 @@ import (
 	"ocopsync/internal/listing"
 	"ocopsync/internal/state/redistest"
 )
-
-// A backup is what a redis-server has on its disk, to be put back later.
-type backup struct {
-	server *redistest.Server
-	dir    string
-}
-
-func backUp(t *testing.T, server *redistest.Server) backup {
-	t.Helper()
-	b := backup{server, filepath.Join(t.TempDir(), "copy")}
-	server.Stop()
-	try(t, os.CopyFS(b.dir, os.DirFS(server.Dir)))
-	server.Run()
-	return b
-}
-
-// restore puts it back, as a person does with an old copy.
-func (b backup) restore(t *testing.T) {
-	t.Helper()
-	b.server.Stop()
-	try(t, os.RemoveAll(b.server.Dir), os.CopyFS(b.server.Dir, os.DirFS(b.dir)))
-	b.server.Run()
-}
 
 // onServer gives a kit on a redis-server that can be put back.
 func onServer(t *testing.T) (*kit, *redistest.Server) {
@@ -60,7 +35,7 @@ func TestAnOlderMemoryIsNoticedAtTheStart(t *testing.T) {
 	r, other := k.replica(t), k.replica(t)
 	l := lease(t, r.Store, "voso")
 	write(t, r.Store, l, Batch{Put: records(0, 10)})
-	old := backUp(t, server)
+	restore := server.Copy()
 	write(t, r.Store, l, Batch{Put: records(10, 20)})
 	try(t, r.SetPause(t.Context(), "voso", Pause{Reason: "bảo trì"}))
 	_, err := other.Memory(t.Context(), "voso")
@@ -72,7 +47,7 @@ func TestAnOlderMemoryIsNoticedAtTheStart(t *testing.T) {
 	if ms, err := r.MarketState(t.Context(), "postmart"); err != nil || !ms.MemorySince.Equal(monday) || len(r.noticed) > 0 {
 		t.Fatalf("a memory that is whole: since %v, %v, noticed %q", ms.MemorySince, err, r.noticed)
 	}
-	old.restore(t)
+	restore()
 	reader, err := Open(t.Context(), Options{Client: k.client, Tenant: "da-lat", Now: k.clock.now, Seen: seen, ReadOnly: true})
 	try(t, err)
 	doubted(t, reader, "postmart", k.clock.now()) // and does not write that down
@@ -146,11 +121,11 @@ func TestAnOlderMemoryIsNoticedUnderWay(t *testing.T) {
 			r := k.replica(t)
 			l := lease(t, r.Store, "voso")
 			write(t, r.Store, l, Batch{Put: records(0, 10)})
-			old := backUp(t, server)
+			restore := server.Copy()
 			write(t, r.Store, l, Batch{Put: records(10, 20)})
 			write(t, r.Store, l, Batch{Put: records(20, 30)})
 			k.clock.add(time.Hour)
-			old.restore(t)
+			restore()
 			if err := c.do(t, r.Store, l); !errors.Is(err, c.want) {
 				t.Errorf("gave %v, want %v", err, c.want)
 			}
