@@ -68,7 +68,7 @@ type board struct {
 // stamp tells whether how the products stand may have changed.
 type stamp struct {
 	generations string
-	pauses      string
+	decisions   int64 // pauses, exemptions
 	day         ocop.Day
 	elsewhere   string // the markets' last parts, where another process worked them
 }
@@ -161,7 +161,7 @@ func (b *board) takeStanding(ctx context.Context, now stamp) error {
 	if b.standing.Load() != nil && now == b.taken {
 		return nil
 	}
-	if since := time.Since(b.takenAt); !ended && now.pauses == b.taken.pauses && since < max(standingEvery, standingShare*b.took) {
+	if since := time.Since(b.takenAt); !ended && now.decisions == b.taken.decisions && since < max(standingEvery, standingShare*b.took) {
 		return nil
 	}
 	began := time.Now()

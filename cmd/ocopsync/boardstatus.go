@@ -48,9 +48,7 @@ func (b *board) takeStatus(ctx context.Context) (stamp, error) {
 		if run, here := r.last[m].Run, b.workedHere(m); run != "" && run != here {
 			taken.elsewhere += fmt.Sprint(m, " ", run, " ")
 		}
-		if p := r.memory[m].State.Pause; p != nil {
-			taken.pauses += fmt.Sprint(m, p.At.UnixNano(), " ")
-		}
+		taken.decisions = max(taken.decisions, r.memory[m].Decisions)
 	}
 	b.status.Store(s)
 	return taken, nil
@@ -84,6 +82,9 @@ func (b *board) market(s shop, r recalled, upcoming []queue.Upcoming, now time.T
 	out := admin.MarketStatus{
 		Market: m, LastAttempt: ms.LastAttempt, LastSuccess: ms.LastSuccess, LastObservation: ms.LastObservation, Pause: ms.Pause,
 		Assumed: s.assumed, LastRun: last.Run, LastState: last.Part.State, Counts: last.Part.Counts, Failures: last.Part.Failures,
+	}
+	if ms.LastObservation.Before(ms.Lost) {
+		out.DoubtedSince = ms.Lost
 	}
 	if last.Part.StartedAt.After(out.LastAttempt) { // it ended before the market was reached
 		out.LastAttempt = last.Part.StartedAt

@@ -66,7 +66,7 @@ func (a *app) checkRedis(ctx context.Context, cfg *config.Config) []finding {
 	}
 	w := &works{}
 	defer func() { _ = w.Close() }()
-	if err := w.openState(ctx, cfg, wiring{now: a.now, readOnly: true}); err != nil {
+	if err := w.openState(ctx, cfg, wiring{now: a.now, readOnly: true, noData: true}); err != nil {
 		return []finding{bad("redis", err)}
 	}
 	if err := w.store.Writable(ctx); err != nil {

@@ -30,7 +30,8 @@ func rooms() map[string][]string {
 		"market/voso":       {"market", "listing", "ocop"},
 		"market/lamdong":    {"market", "listing", "ocop"},
 		"market/markettest": {"market", "listing", "ocop"},
-		"state":             {"ocop", "listing"},
+		"state":             {"ocop", "listing", "journal"},
+		"journal":           nil,
 		"state/redistest":   nil,
 		"reconcile":         below,
 		"queue":             {"listing"}, // names of markets; small interfaces of its own

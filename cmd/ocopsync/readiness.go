@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"ocopsync/internal/admin"
 	"ocopsync/internal/market"
@@ -39,6 +40,13 @@ func (d *daemon) checks() []admin.Check {
 			EN: "A plan is held until an officer decides. See the status page.",
 		},
 	}}
+	checks = append(checks, admin.Check{
+		Name: "memory", Warns: true, Probe: d.probeMemory,
+		Hint: ocop.Text{
+			VI: "Redis đã mất dữ liệu, hoặc một bản cũ đã được khôi phục. Sàn chưa được xem lại toàn bộ thì chưa đăng tin mới ở đó; lượt đồng bộ tới sẽ xem.",
+			EN: "Redis has lost what it held, or an old copy of it was restored. Nothing new is listed on a market before it was looked at as a whole; the next run does.",
+		},
+	})
 	for _, s := range d.works.shops {
 		name := s.Market.Name()
 		checks = append(checks, admin.Check{
@@ -95,6 +103,15 @@ func (d *daemon) probeHeld(context.Context) error {
 	for _, m := range d.board.Status().Markets {
 		if m.Held != nil {
 			return fmt.Errorf("%s: %s", m.Market, m.Held.Why)
+		}
+	}
+	return nil
+}
+
+func (d *daemon) probeMemory(context.Context) error {
+	for _, m := range d.board.Status().Markets {
+		if !m.DoubtedSince.IsZero() {
+			return fmt.Errorf("what is remembered of %s is doubted since %s", m.Market, m.DoubtedSince.Format(time.RFC3339))
 		}
 	}
 	return nil

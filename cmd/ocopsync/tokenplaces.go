@@ -61,7 +61,7 @@ func (a *app) openDirect(ctx context.Context) (tokens, error) {
 		return nil, err
 	}
 	w := &works{}
-	if err := w.openState(ctx, cfg, wiring{now: a.now}); err != nil {
+	if err := w.openState(ctx, cfg, wiring{now: a.now, noData: true}); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	return directTokens{works: w, who: commandLineUser(), app: a}, nil

@@ -34,6 +34,7 @@ type works struct {
 	source registry.Source
 	held   *registry.Held
 	trips  *state.RoundTrips
+	marker *marker // nil where Redis is only read
 	close  []func() error
 }
 
@@ -51,6 +52,7 @@ type wiring struct {
 	redis    state.Client // nil: as configured
 	embedded bool         // an in-process Redis will do
 	readOnly bool         // markets refuse every write, no shop is claimed, and Redis stays as it is
+	noData   bool         // data_dir is left alone
 	progress func(reconcile.Event)
 	ended    func(reconcile.End)
 	onCall   func(market.Call)
@@ -118,8 +120,16 @@ func (w *works) build(ctx context.Context, cfg *config.Config, o wiring) error {
 		Guard:     plan.GuardPolicy{MaxShrinkPercent: cfg.Guards.MaxShrinkPercent, MaxUnlistPercent: cfg.Guards.MaxUnlistPercent},
 		SKUPrefix: cfg.Rules.SKUPrefix, DefaultStock: cfg.Rules.DefaultStock, Location: loc, Now: o.now,
 		Owner: fmt.Sprintf("%s, process %d", host, os.Getpid()), Log: o.log, Progress: o.progress, Ended: o.ended,
+		Remember: w.remember,
 	})
 	return nil
+}
+
+// remember keeps outside of Redis which memory was seen.
+func (w *works) remember() {
+	if w.marker != nil {
+		w.marker.keep()
+	}
 }
 
 func (w *works) openState(ctx context.Context, cfg *config.Config, o wiring) error {
@@ -132,8 +142,23 @@ func (w *works) openState(ctx context.Context, cfg *config.Config, o wiring) err
 	for name, m := range cfg.Markets {
 		accounts[listing.Market(name)] = accountOf(m)
 	}
-	w.store, err = state.Open(ctx, state.Options{Client: client, Tenant: cfg.Tenant, Now: o.now, Accounts: accounts, ReadOnly: o.readOnly})
-	return err
+	open := state.Options{Client: client, Tenant: cfg.Tenant, Now: o.now, Accounts: accounts, ReadOnly: o.readOnly}
+	if o.noData {
+		w.store, err = state.Open(ctx, open)
+		return err
+	}
+	open.Notice = func(words string) { o.log.Warn("the memory in Redis", zap.String("notice", words)) }
+	dir := filepath.Join(cfg.DataDir, "decisions-"+cfg.Tenant)
+	if open.Journal, open.Seen, err = keptOutside(ctx, dir, o); err != nil {
+		return err
+	}
+	if w.store, err = state.Open(ctx, open); err != nil || o.readOnly {
+		return err
+	}
+	w.marker = &marker{dir: dir, store: w.store, now: o.now, log: o.log}
+	w.marker.keep()
+	w.close = append(w.close, func() error { w.marker.keep(); return nil })
+	return nil
 }
 
 // dial connects to Redis, or starts the one inside this process where it is

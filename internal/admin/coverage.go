@@ -54,6 +54,7 @@ type marketFigures struct {
 	Percent     float64        `json:"percent"`
 	InReview    int            `json:"in_review"`
 	Differs     int            `json:"differs"`
+	Kept        int            `json:"kept"`
 	Missing     []reasonCount  `json:"missing"`
 }
 
@@ -185,7 +186,7 @@ func newRow(key string, f coverage.Figures) row {
 func figuresOf(m coverage.Market) marketFigures {
 	return marketFigures{
 		Market: m.Market, Eligible: m.Eligible, Exempt: m.Exempt, NotSellable: m.NotSellable, Counted: m.Counted, OnSale: m.OnSale,
-		Percent: coverage.Percent(m.OnSale, m.Counted), InReview: m.InReview, Differs: m.Differs, Missing: reasonCounts(m.Missing),
+		Percent: coverage.Percent(m.OnSale, m.Counted), InReview: m.InReview, Differs: m.Differs, Kept: m.Kept, Missing: reasonCounts(m.Missing),
 	}
 }
 

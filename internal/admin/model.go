@@ -52,22 +52,25 @@ type QueueDepth struct {
 
 // MarketStatus is how one market is.
 type MarketStatus struct {
-	Market          listing.Market  `json:"market"`
-	LastAttempt     time.Time       `json:"last_attempt,omitzero"`     // start of the last part
-	LastSuccess     time.Time       `json:"last_success,omitzero"`     // end of the last part that succeeded
-	LastObservation time.Time       `json:"last_observation,omitzero"` // start of the last complete look
-	NextSync        time.Time       `json:"next_sync,omitzero"`
-	NextVerify      time.Time       `json:"next_verify,omitzero"`
-	WindowOpens     time.Time       `json:"window_opens,omitzero"` // outside the allowed window: until when
-	Pause           *state.Pause    `json:"pause,omitempty"`       // its own, else that of everything
-	Circuit         *Circuit        `json:"circuit,omitempty"`     // where the market is left alone
-	Held            *Held           `json:"held,omitempty"`        // a plan that waits for a person
-	Work            *Progress       `json:"work,omitempty"`        // the part under way
-	LastRun         string          `json:"last_run,omitempty"`    // id of the run of the last part
-	LastState       string          `json:"last_state,omitempty"`  // of that part, see state.Succeeded and so on
-	Counts          map[string]int  `json:"counts,omitempty"`      // of that part, by kind of change and outcome
-	Failures        []state.Failure `json:"failures,omitempty"`    // of that part
-	Assumed         bool            `json:"assumed"`               // the market's wire contract is our assumption
+	Market          listing.Market `json:"market"`
+	LastAttempt     time.Time      `json:"last_attempt,omitzero"`     // start of the last part
+	LastSuccess     time.Time      `json:"last_success,omitzero"`     // end of the last part that succeeded
+	LastObservation time.Time      `json:"last_observation,omitzero"` // start of the last complete look
+	// DoubtedSince is when memory of the market was found to be lost, as long as
+	// there was no complete look since: nothing new is listed meanwhile.
+	DoubtedSince time.Time       `json:"doubted_since,omitzero"`
+	NextSync     time.Time       `json:"next_sync,omitzero"`
+	NextVerify   time.Time       `json:"next_verify,omitzero"`
+	WindowOpens  time.Time       `json:"window_opens,omitzero"` // outside the allowed window: until when
+	Pause        *state.Pause    `json:"pause,omitempty"`       // its own, else that of everything
+	Circuit      *Circuit        `json:"circuit,omitempty"`     // where the market is left alone
+	Held         *Held           `json:"held,omitempty"`        // a plan that waits for a person
+	Work         *Progress       `json:"work,omitempty"`        // the part under way
+	LastRun      string          `json:"last_run,omitempty"`    // id of the run of the last part
+	LastState    string          `json:"last_state,omitempty"`  // of that part, see state.Succeeded and so on
+	Counts       map[string]int  `json:"counts,omitempty"`      // of that part, by kind of change and outcome
+	Failures     []state.Failure `json:"failures,omitempty"`    // of that part
+	Assumed      bool            `json:"assumed"`               // the market's wire contract is our assumption
 }
 
 // A Circuit says that a market is left alone because it fails.

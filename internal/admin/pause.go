@@ -76,7 +76,7 @@ func (s *Server) pause(c *call, m listing.Market) error {
 	c.detail = reason
 	p := state.Pause{Reason: reason, By: c.who.Name, At: s.o.Now().UTC(), All: m == ""}
 	if err := s.o.Work.Pause(c.r.Context(), m, p); err != nil {
-		return errAway(fmt.Errorf("pause %s: %w", c.target, err))
+		return errDecision(fmt.Errorf("pause %s: %w", c.target, err))
 	}
 	return c.json(http.StatusOK, pauseAnswer{Market: m, Paused: true, Reason: p.Reason, By: p.By, At: p.At})
 }
@@ -89,7 +89,7 @@ func (s *Server) resume(c *call, m listing.Market) error {
 		return err
 	}
 	if err := s.o.Work.Resume(c.r.Context(), m); err != nil {
-		return errAway(fmt.Errorf("resume %s: %w", c.target, err))
+		return errDecision(fmt.Errorf("resume %s: %w", c.target, err))
 	}
 	return c.json(http.StatusOK, pauseAnswer{Market: m})
 }

@@ -1,11 +1,13 @@
 package admin
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
 	"ocopsync/internal/ocop"
+	"ocopsync/internal/state"
 )
 
 // The codes of problems that are told apart in the program itself.
@@ -33,6 +35,21 @@ func errAway(err error) *Error {
 		Detail: ocop.Text{
 			VI: "Bộ nhớ của dịch vụ hiện không truy cập được. Hãy thử lại; /readyz?verbose cho biết phần nào chưa sẵn sàng.",
 			EN: "The daemon's memory can't be reached just now. Try again; /readyz?verbose says what is not ready.",
+		},
+	}
+}
+
+// errDecision: a decision could not be taken, or not be kept as it must be.
+func errDecision(err error) *Error {
+	if !errors.Is(err, state.ErrNotKept) {
+		return errAway(err)
+	}
+	return &Error{
+		Status: http.StatusServiceUnavailable, Code: "not_kept", Err: err, After: 30 * time.Second,
+		Title: ocop.Text{VI: "Quyết định chưa được lưu chắc chắn", EN: "The decision is not kept safely"},
+		Detail: ocop.Text{
+			VI: "Quyết định đã có hiệu lực nhưng chưa ghi được vào data_dir, nên sẽ mất nếu Redis mất dữ liệu. Hãy báo người vận hành (đĩa đầy?), rồi gửi lại.",
+			EN: "The decision is in force, but could not be written to data_dir and would be lost with Redis. Have that mended (is the disk full?), then send it again.",
 		},
 	}
 }
@@ -200,6 +217,14 @@ func errTooManyTokens() *Error {
 		Status: http.StatusConflict, Code: "too_many_tokens",
 		Title:  ocop.Text{VI: "Quá nhiều mã truy cập", EN: "Too many tokens"},
 		Detail: ocop.Text{VI: "Hãy thu hồi những mã truy cập không còn dùng.", EN: "Revoke tokens that nobody uses."},
+	}
+}
+
+func errTooManyExemptions() *Error {
+	return &Error{
+		Status: http.StatusConflict, Code: "too_many_exemptions",
+		Title:  ocop.Text{VI: "Quá nhiều quyết định miễn", EN: "Too many exemptions"},
+		Detail: ocop.Text{VI: "Hãy kết thúc những quyết định miễn không còn cần.", EN: "End exemptions that nobody needs."},
 	}
 }
 

@@ -44,6 +44,10 @@ func (s *Server) routes() []route {
 		{method: post, path: "/api/v1/pause", need: state.Operator, do: s.pauseAll, audit: "pause"},
 		{method: post, path: "/api/v1/resume", need: state.Operator, do: s.resumeAll, audit: "resume"},
 
+		{method: get, path: "/api/v1/exemptions", need: state.Viewer, do: s.listExemptions},
+		{method: put, path: "/api/v1/exemptions/{code}/{market}", need: state.Operator, do: s.exempt, audit: "exempt"},
+		{method: del, path: "/api/v1/exemptions/{code}/{market}", need: state.Operator, do: s.endExemption, audit: "end_exemption"},
+
 		{method: get, path: "/api/v1/audit", need: state.Operator, do: s.listAudit},
 		{method: get, path: "/api/v1/tokens", need: state.Admin, do: s.listTokens},
 		{method: post, path: "/api/v1/tokens", need: state.Admin, do: s.createToken, audit: "create_token"},

@@ -152,6 +152,9 @@ func (t teller) market(m *MarketStatus) marketLine {
 	if !m.WindowOpens.IsZero() { // decision 10: it stops unlisting too
 		now(true, fmt.Sprintf(t.w.WindowShut, t.time(m.WindowOpens, "")))
 	}
+	if !m.DoubtedSince.IsZero() {
+		now(true, fmt.Sprintf(t.w.Doubted, t.time(m.DoubtedSince, "")))
+	}
 	if m.Circuit != nil {
 		now(true, fmt.Sprintf(t.w.CircuitOpen, m.Circuit.Why))
 	}
@@ -174,6 +177,9 @@ func (t teller) market(m *MarketStatus) marketLine {
 func (t teller) figures(body *statusBody, f coverage.Figures) {
 	body.Summary = fmt.Sprintf(t.w.Summary, f.OnSale, f.Counted, t.percent(f.OnSale, f.Counted))
 	for _, m := range f.Markets {
+		if m.Kept > 0 {
+			body.Notices = append(body.Notices, fmt.Sprintf(t.w.Kept, m.Market, m.Kept))
+		}
 		body.Coverage = append(body.Coverage, coverageLine{
 			Name: string(m.Market), Percent: t.percent(m.OnSale, m.Counted), Full: m.OnSale == m.Counted, OnSale: m.OnSale, Counted: m.Counted,
 			InReview: m.InReview, Differs: m.Differs, Exempt: m.Exempt, NotSellable: m.NotSellable,

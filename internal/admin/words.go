@@ -14,6 +14,7 @@ type words struct {
 	Market, Percent, OnSale, Counted, InReview, Differs, Exempt, NotSellable         string
 	Markets, Now, LastRun, LastSuccess, NextRun, Never, NotPlanned, SyncRun, Verify  string
 	Idle, Working, Paused, AllPaused, CircuitOpen, PlanHeld, WindowShut, SourceHeld  string
+	Doubted, Kept                                                                    string
 	Act, ActHow, Party, Products, WhyTodo, NobodyActs, LeftOut, LeftOutHow           string
 	Failures, NoFailures, When, What, RunFailed, RunHeld, RunCancelled, RunSucceeded string
 	RunPartial, RunQueued, RunRunning                                                string
@@ -43,6 +44,7 @@ func vietnameseWords() words {
 		Markets: "Các sàn", Now: "Hiện tại", LastRun: "Lượt gần nhất", LastSuccess: "Thành công gần nhất", NextRun: "Lượt kế tiếp", Never: "chưa có", NotPlanned: "không có lịch",
 		SyncRun: "đồng bộ", Verify: "kiểm tra toàn bộ", Idle: "Sẵn sàng", Working: "Đang chạy: %s", Paused: "Tạm dừng bởi %s: %s", AllPaused: "Tất cả đang tạm dừng, bởi %s: %s",
 		CircuitOpen: "Tạm ngừng gọi sàn vì lỗi: %s", PlanHeld: "Kế hoạch chờ người duyệt: %s", WindowShut: "Ngoài giờ cho phép, đến %s", SourceHeld: "Lần đọc nguồn gần nhất không được tin: %s",
+		Doubted: "Dữ liệu đã nhớ bị mất lúc %s: chưa đăng tin mới cho tới khi xem lại toàn bộ gian hàng", Kept: "%s: %d sản phẩm không còn đủ điều kiện vẫn đang bán vì được miễn",
 		Act: "Ai cần làm gì", ActHow: "Sản phẩm đủ điều kiện nhưng chưa bán, theo lý do chính.", Party: "Người xử lý", Products: "Số sản phẩm", WhyTodo: "Lý do và việc cần làm",
 		NobodyActs: "Không có sản phẩm nào đang thiếu.", LeftOut: "Chưa đủ điều kiện", LeftOutHow: "Các sản phẩm này không tính vào tỷ lệ phủ.",
 		Failures: "Lỗi mới nhất", NoFailures: "Không có lỗi trong các lượt gần đây.", When: "Lúc", What: "Chuyện gì", RunFailed: "thất bại", RunHeld: "bị giữ lại", RunCancelled: "đã hủy",
@@ -71,6 +73,7 @@ func englishWords() words {
 		Markets: "Markets", Now: "Now", LastRun: "Last run", LastSuccess: "Last success", NextRun: "Next run", Never: "never", NotPlanned: "not scheduled",
 		SyncRun: "sync", Verify: "verify", Idle: "Ready", Working: "At work: %s", Paused: "Paused by %s: %s", AllPaused: "Everything is paused, by %s: %s",
 		CircuitOpen: "Left alone because it fails: %s", PlanHeld: "A plan waits for a person: %s", WindowShut: "Outside its allowed hours, until %s", SourceHeld: "The last reading of the source was not believed: %s",
+		Doubted: "Memory was lost, at %s: nothing new is listed until the whole shop was looked at", Kept: "%s: %d not eligible any more and still on sale, as a person exempted them",
 		Act: "Who must act", ActHow: "Eligible products that are not on sale, by their stated reason.", Party: "Who", Products: "Products", WhyTodo: "Why, and what to do",
 		NobodyActs: "Nothing is missing.", LeftOut: "Not eligible", LeftOutHow: "These products are not part of coverage.",
 		Failures: "Newest failures", NoFailures: "No failures in the last runs.", When: "When", What: "What", RunFailed: "failed", RunHeld: "held", RunCancelled: "cancelled",

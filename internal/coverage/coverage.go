@@ -72,6 +72,7 @@ type Market struct {
 	OnSale      int            `json:"on_sale"` // of the counted
 	InReview    int            `json:"in_review"`
 	Differs     int            `json:"differs"` // on sale, but not as wanted
+	Kept        int            `json:"kept"`    // not eligible, and on sale all the same as a person exempted it
 	Missing     []ByReason     `json:"missing"` // counted and not on sale, by stated reason
 }
 
@@ -105,6 +106,11 @@ func Compute(markets []listing.Market, products []Product) Figures {
 		p := &products[i]
 		if len(p.Why) > 0 {
 			left[first(p.Why)]++
+			for j, s := range p.On {
+				if s.OnSale() && slices.Contains(s.Reasons, ocop.Exempt) {
+					f.Markets[j].Kept++
+				}
+			}
 			continue
 		}
 		f.Eligible++

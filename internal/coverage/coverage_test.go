@@ -52,6 +52,7 @@ func province() []coverage.Product {
 		{Name: "by the market's will", On: []coverage.Standing{seen(listing.TakenDown), seen(listing.Locked), seen(listing.Rejected)}},
 		{Name: "never run, by a person, gone", On: []coverage.Standing{off, told(listing.AwaitingPerson), seen(listing.Gone)}},
 		{Name: "revoked", Why: ocop.Reasons{ocop.CertificateExpired, ocop.Revoked}, On: []coverage.Standing{onSale, onSale, onSale}},
+		{Name: "revoked and exempt", Why: ocop.Reasons{ocop.Revoked}, On: []coverage.Standing{seen(listing.OnSale, ocop.Revoked, ocop.Exempt), seen(listing.OffSale, ocop.Revoked, ocop.Exempt), told(listing.OnSale, ocop.Revoked, ocop.Exempt)}},
 		{Name: "two stars", Why: ocop.Reasons{ocop.BelowMinStars}, On: []coverage.Standing{off, off, off}},
 		{Name: "expired, reasons out of order", Why: ocop.Reasons{ocop.BelowMinStars, ocop.CertificateExpired}, On: []coverage.Standing{off, off, off}},
 	}

@@ -13,8 +13,8 @@ import (
 func Decide(mayCreate bool, it *Item) []listing.Change {
 	now, duplicates := current(it)
 	var out []listing.Change
-	if it.Wanted != nil && it.Wanted.Reasons.First() == ocop.Exempt {
-		duplicates = nil // an exemption stops every write (design decision 10)
+	if it.Exempt {
+		duplicates = nil
 	}
 	for _, d := range duplicates {
 		out = append(out, listing.Change{
@@ -44,19 +44,37 @@ func describeKept(s *Seen) string {
 
 func decideOne(mayCreate bool, it *Item, now *Seen) listing.Change {
 	switch {
+	case it.Exempt:
+		return leaveExempt(it, now)
 	case it.Wanted == nil:
 		return leaveSale(now, ocop.Reasons{ocop.Withdrawn}, "the registry no longer has the product")
 	case !it.Wanted.Sell:
-		if it.Wanted.Reasons.First() == ocop.Exempt {
-			return none(it.Wanted.Reasons, "exempt: left as it is")
-		}
 		return leaveSale(now, it.Wanted.Reasons, "may not be on sale: "+join(it.Wanted.Reasons))
 	case now == nil:
 		return decideAbsent(mayCreate, it)
-	case it.Record == nil || it.Record.ID == "" && it.Record.Submission == "":
+	case unknown(it.Record):
 		return decideAdoption(it, now)
 	}
 	return decideListed(mayCreate, it, now)
+}
+
+// unknown says that nothing is remembered of a listing.
+func unknown(r *listing.Record) bool { return r == nil || r.ID == "" && r.Submission == "" }
+
+// leaveExempt leaves the pair as it is; a listing that is not in our memory is
+// taken into it without being written.
+func leaveExempt(it *Item, now *Seen) listing.Change {
+	why := ocop.Reasons{ocop.Exempt}
+	if it.Wanted == nil {
+		why = append(why, ocop.Withdrawn)
+	} else {
+		why = append(why, it.Wanted.Reasons...)
+	}
+	c := none(why.Sorted(), "exempt: left as it is")
+	if now != nil && unknown(it.Record) && it.Wanted != nil && it.Wanted.Sell {
+		c.Kind = listing.Adopt
+	}
+	return c
 }
 
 // leaveSale takes a listing off sale that has lost its right. What is under
@@ -181,6 +199,9 @@ func decideListed(mayCreate bool, it *Item, now *Seen) listing.Change {
 			fields |= drift
 		}
 	}
+	if fields != 0 && shownAsWanted(it, now) {
+		return listing.Change{Kind: listing.Adopt, Why: "what was sent last is forgotten, and the market shows what is wanted"}
+	}
 	fields = waitForReview(r, fields)
 	if refused(it, r) {
 		if now.State != listing.OnSale {
@@ -207,6 +228,15 @@ func decideListed(mayCreate bool, it *Item, now *Seen) listing.Change {
 	}
 	return listing.Change{Kind: listing.Update, Fields: fields, Why: why, From: describeFrom(fields, now.Digest, r.Sent),
 		To: describe(fields, w.Digest)}
+}
+
+// shownAsWanted says that a listing of which newer writes were forgotten shows all
+// that is wanted and can be seen; what can't be seen is as it was sent.
+func shownAsWanted(it *Item, now *Seen) bool {
+	const unseen = listing.FieldStock | listing.FieldPictures | listing.FieldDocuments | listing.FieldAttributes
+	w, r := it.Wanted, it.Record
+	return it.Doubted && len(it.Seen) == 1 && now.State == listing.OnSale && r.Submission == "" && now.Submission == "" &&
+		now.Digest.Disagrees(w.Digest) == 0 && w.Digest.Differs(r.Sent)&unseen == 0
 }
 
 // contentFields is everything that a full write puts in place.

@@ -59,6 +59,12 @@ type Item struct {
 	// the market shows.
 	Looked bool
 	Seen   []Seen
+	// Exempt says that a person exempted the product on this market: nothing is
+	// written, also not where it has lost its right (design decision 10).
+	Exempt bool
+	// Doubted says that what is remembered may be older than what we last sent:
+	// memory was lost, and this is the first complete look since.
+	Doubted bool
 	// Forced says that a person asked for this very product: refusals that the
 	// market gave before are tried again.
 	Forced bool

@@ -84,7 +84,18 @@ func cases() map[string]plan.Item {
 		"unlist_pending_on_voso":           looked(plan.Item{Wanted: refuse(ocop.Revoked), Record: record(listing.InReview, 120000), Seen: []plan.Seen{seen("7", listing.InReview, 120000)}}),
 		"none_expired_in_review":           {Wanted: refuse(ocop.CertificateExpired), Record: with(record(listing.InReview, 120000), func(r *listing.Record) { r.ID, r.Submission = "", "R-1" })},
 		"none_expired_never_listed":        {Wanted: refuse(ocop.CertificateExpired)},
-		"none_exempt_stays_on_sale":        {Wanted: refuse(ocop.Exempt), Record: record(listing.OnSale, 120000)},
+		"none_exempt_stays_on_sale":        {Exempt: true, Wanted: sell(135000), Record: record(listing.OnSale, 120000)},
+		"none_exempt_without_its_right":    {Exempt: true, Wanted: refuse(ocop.CertificateExpired), Record: record(listing.OnSale, 120000)},
+		"none_exempt_left_the_registry":    {Exempt: true, Record: record(listing.OnSale, 120000)},
+		"none_exempt_is_not_created":       looked(plan.Item{Exempt: true, Forced: true, Wanted: sell(120000)}),
+		"none_exempt_incomplete":           looked(plan.Item{Exempt: true, Wanted: notReady(ocop.MissingPrice)}),
+		"none_exempt_is_not_put_back":      {Exempt: true, Wanted: sell(120000), Record: record(listing.OffSale, 120000)},
+		"none_exempt_with_an_open_intent":  looked(plan.Item{Exempt: true, Wanted: sell(120000), Intent: &listing.Intent{Code: "68-1", SKU: "OCOP-68-1"}}),
+		"adopt_forgotten_write":            looked(plan.Item{Doubted: true, Wanted: sell(125000), Record: record(listing.OnSale, 120000), Seen: []plan.Seen{seen("7", listing.OnSale, 125000)}}),
+		"update_although_doubted":          looked(plan.Item{Doubted: true, Wanted: sell(125000), Record: record(listing.OnSale, 120000), Seen: []plan.Seen{seen("7", listing.OnSale, 120000)}}),
+		"update_doubted_stock":             looked(plan.Item{Doubted: true, Wanted: sell(125000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) { r.Sent.Stock = 77 }), Seen: []plan.Seen{seen("7", listing.OnSale, 125000)}}),
+		"none_doubted_and_as_wanted":       looked(plan.Item{Doubted: true, Wanted: sell(120000), Record: record(listing.OnSale, 120000), Seen: []plan.Seen{seen("7", listing.OnSale, 120000)}}),
+		"adopt_exempt_without_writing":     looked(plan.Item{Exempt: true, Wanted: sell(120000), Seen: []plan.Seen{seen("7", listing.OffSale, 90000)}}),
 		"relist":                           {Wanted: sell(120000), Record: record(listing.OffSale, 120000)},
 		"relist_and_update":                {Wanted: sell(125000), Record: record(listing.OffSale, 120000)},
 		"adopt_as_wanted":                  looked(plan.Item{Wanted: sell(120000), Seen: []plan.Seen{seen("7", listing.OnSale, 120000)}}),
@@ -111,7 +122,7 @@ func cases() map[string]plan.Item {
 		"none_update_refused_before": {Wanted: sell(125000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) {
 			r.FailureKind, r.Pending, r.Reasons = "invalid", digestOf("Trà atisô túi lọc", 125000), ocop.Reasons{ocop.BadPrice}
 		})},
-		"none_exempt_duplicate_stays": looked(plan.Item{Wanted: refuse(ocop.Exempt), Record: record(listing.OnSale, 120000), Seen: []plan.Seen{seen("11", listing.OnSale, 120000), seen("7", listing.OnSale, 120000)}}),
+		"none_exempt_duplicate_stays": looked(plan.Item{Exempt: true, Wanted: sell(120000), Record: record(listing.OnSale, 120000), Seen: []plan.Seen{seen("11", listing.OnSale, 120000), seen("7", listing.OnSale, 120000)}}),
 		"none_handed_to_a_person":     looked(plan.Item{Wanted: sell(125000), Record: &listing.Record{Code: "68-1", SKU: "OCOP-68-1", State: listing.AwaitingPerson, Pending: digestOf("Trà atisô túi lọc", 120000)}}),
 		"none_rejected_and_only_the_stock_moved": {Wanted: sell(120000), Record: with(record(listing.Rejected, 120000), func(r *listing.Record) {
 			r.ID, r.Submission, r.Pending = "", "R-1", r.Sent

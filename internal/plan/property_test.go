@@ -35,12 +35,14 @@ func drawDigest(t *rapid.T, label string) listing.Digest {
 // drawItem draws anything that the engine could hand to the planner.
 func drawItem(t *rapid.T, n int) plan.Item {
 	it := plan.Item{Code: ocop.Code(fmt.Sprintf("c%03d", n)), Looked: rapid.Bool().Draw(t, "looked"), Forced: rapid.Bool().Draw(t, "forced")}
+	it.Doubted = it.Looked && rapid.Bool().Draw(t, "doubted")
+	it.Exempt = rapid.IntRange(0, 4).Draw(t, "exempt") == 0
 	it.SKU = listing.SKU("OCOP-" + it.Code)
 	if rapid.IntRange(0, 4).Draw(t, "wanted") > 0 {
 		w := plan.Wanted{Code: it.Code, SKU: it.SKU}
 		switch rapid.IntRange(0, 3).Draw(t, "standing") {
 		case 0:
-			w.Reasons = ocop.Reasons{rapid.SampledFrom([]ocop.Reason{ocop.CertificateExpired, ocop.Exempt, ocop.NotSellableHere}).Draw(t, "why")}
+			w.Reasons = ocop.Reasons{rapid.SampledFrom([]ocop.Reason{ocop.CertificateExpired, ocop.Revoked, ocop.NotSellableHere}).Draw(t, "why")}
 		case 1:
 			w.Sell, w.Reasons = true, ocop.Reasons{ocop.MissingPrice}
 		default:
@@ -111,6 +113,9 @@ func holdChange(t *rapid.T, it plan.Item, c listing.Change) {
 	if c.Why == "" {
 		t.Fatalf("a change without a reason: %+v", c)
 	}
+	if it.Exempt && (plan.Writes(c) || !slices.Contains(c.Reasons, ocop.Exempt)) {
+		t.Fatalf("decision 10: an exempt product is written, or nothing says that it is exempt: %+v\n%+v", it, c)
+	}
 	w := it.Wanted
 	live := 0
 	for _, s := range it.Seen {
@@ -144,9 +149,6 @@ func holdChange(t *rapid.T, it plan.Item, c listing.Change) {
 	case listing.Unlist:
 		if w != nil && w.Sell {
 			t.Fatalf("P3: took off sale what is to be sold: %+v", it)
-		}
-		if w != nil && w.Reasons.First() == ocop.Exempt {
-			t.Fatalf("an exemption unlisted: %+v", it)
 		}
 		if c.ID == "" {
 			t.Fatalf("unlists nothing in particular: %+v", c)

@@ -40,6 +40,7 @@ func sentences() []ocop.Text {
 		{EN: "the registry no longer has the product", VI: "sổ đăng ký không còn sản phẩm này"},
 		{EN: "a listing under our SKU that is not in our memory", VI: "tin đăng mang SKU của ta mà hệ thống chưa biết"},
 		{EN: "a listing of ours of which nothing counts as sent shows what is wanted", VI: "tin của ta chưa có gì được ghi là đã gửi, nay cho thấy đúng như mong muốn"},
+		{EN: "what was sent last is forgotten, and the market shows what is wanted", VI: "nội dung gửi gần nhất đã bị quên, và sàn đang cho thấy đúng như mong muốn"},
 		{EN: "the SKU is on the market twice; {} is kept", VI: "SKU này có hai tin đăng trên sàn; giữ lại {}"},
 		{EN: "the listing lies in the market's bin, where its SKU stays taken", VI: "tin đăng nằm trong thùng rác của sàn và vẫn chiếm SKU"},
 		{EN: "no list shows it, but the market says that it waits for its review", VI: "không danh sách nào cho thấy, nhưng sàn báo đang chờ duyệt"},

@@ -101,6 +101,10 @@ func urgent(c listing.Change) bool { return c.Kind == listing.Unlist || c.Kind =
 // Its error ends the part: state that can't be written, or a market that
 // refuses us altogether.
 func (p *part) applyBatch(ctx context.Context, batch []listing.Change, caps listing.Capabilities) error {
+	batch = p.notExempt(batch)
+	if len(batch) == 0 {
+		return nil
+	}
 	records, err := p.recordsOf(ctx, batch)
 	if err != nil {
 		return err

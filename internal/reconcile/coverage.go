@@ -141,10 +141,11 @@ func (e *Engine) stand(ctx context.Context, cat *catalog, m listing.Market, of f
 	if err != nil {
 		return err
 	}
-	said, err := e.o.Store.Orders(ctx, "", m)
+	memory, err := e.o.Store.Memory(ctx, m)
 	if err != nil {
 		return err
 	}
+	exempt := e.exemptOf(m, memory.Exemptions, memory.Decisions).codes
 	e.share.Lock()
 	facts, known := e.facts[m]
 	unread := e.unread[m]
@@ -166,7 +167,8 @@ func (e *Engine) stand(ctx context.Context, cat *catalog, m listing.Market, of f
 				return err
 			}
 		}
-		if said.Pause != nil && s.State != listing.OnSale {
+		exempted(s, exempt[p.entry.Code])
+		if memory.State.Pause != nil && s.State != listing.OnSale {
 			s.Reasons = append(slices.Clone(s.Reasons), ocop.MarketPaused).Sorted()
 		}
 	}

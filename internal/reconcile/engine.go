@@ -61,6 +61,9 @@ type Options struct {
 	Log          *zap.Logger
 	Progress     func(Event) // nil: nobody watches; called from many goroutines
 	Ended        func(End)   // told of each part whose end was recorded; nil: nobody listens
+	// Remember keeps outside of Redis which memory was seen (state.Seen): called
+	// at each part's end and every 2 s while one is under way; nil: nobody does.
+	Remember func()
 }
 
 // An End is a part that has ended.
@@ -294,6 +297,12 @@ func (e *Engine) markets(asked []listing.Market) ([]listing.Market, error) {
 
 func (r Request) sortedCodes() []ocop.Code {
 	return slices.Compact(slices.Sorted(slices.Values(r.Codes)))
+}
+
+func (e *Engine) remember() {
+	if e.o.Remember != nil {
+		e.o.Remember()
+	}
 }
 
 func (e *Engine) today() ocop.Day { return ocop.DayOf(e.o.Now(), e.o.Location) }

@@ -61,6 +61,7 @@ func TestMachine(t *testing.T) {
 				m.land()
 				m.forget()
 			},
+			"lose": func(*rapid.T) { m.lose() },
 		})
 		m.converges()
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -31,6 +32,7 @@ type part struct {
 	memory      state.Memory
 	intentCodes map[listing.SKU]ocop.Code // of the open intents, made when needed
 	recalled    bool                      // memory was read, so that it can be written back
+	exempt      atomic.Pointer[exemptions]
 	facts       listing.Facts
 	wanted      []plan.Wanted // beside cat.products
 	codes       []ocop.Code   // products to go through, sorted; nil: all
@@ -106,6 +108,7 @@ func (p *part) under(ctx context.Context, lease *state.Lease, f func(context.Con
 			err = serr
 		}
 	}
+	p.e.remember()
 	return err
 }
 
@@ -172,18 +175,9 @@ func (p *part) recall(ctx context.Context) error {
 		return &PausedError{Market: p.name, Pause: *pause}
 	}
 	p.recalled, p.onSale = true, p.memory.State.OnSale
+	p.exempt.Store(p.e.exemptOf(p.name, p.memory.Exemptions, p.memory.Decisions))
 	p.whole = p.req.Mode == Verify || !p.mayCreate()
 	return nil
-}
-
-// mayCreate says whether what we know of the market is fresh and certain
-// enough for new listings.
-func (p *part) mayCreate() bool {
-	seen := p.memory.State.LastObservation
-	if !p.asOf.IsZero() {
-		seen = p.asOf
-	}
-	return !seen.IsZero() && p.e.o.Now().Sub(seen) < ObservationAge && !seen.Before(p.memory.State.MemorySince)
 }
 
 // want works out what every product is to be on this market, from its facts,

@@ -222,7 +222,7 @@ func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w
 			p.updateRecord(r, seen, p.whole && !p.stillOpen(sku))
 		}
 	}
-	it := plan.Item{Code: code, SKU: sku, Wanted: w, Record: r, Seen: seen, Looked: looked, Forced: p.only[code]}
+	it := plan.Item{Code: code, SKU: sku, Wanted: w, Record: r, Seen: seen, Looked: looked, Forced: p.only[code], Exempt: p.exempt.Load().codes[code], Doubted: p.doubted()}
 	if in, open := p.intentOf(code, sku); open {
 		it.Intent = &in
 	}

@@ -89,6 +89,8 @@ type world struct {
 	prefix  string
 	workers int
 	heed    time.Duration // between two looks for a pause or a cancelling
+	seen    state.Seen    // what its data_dir says of the memory; zero: nothing
+	noticed []string      // what was told of the memory since begin
 
 	hooks  []redis.Hook // of the next engine's client
 	client *redis.Client
@@ -206,7 +208,11 @@ func (w *world) begin() {
 		w.client.AddHook(h)
 	}
 	var err error
-	if w.store, err = state.Open(context.Background(), state.Options{Client: w.client, Tenant: w.tenant, Now: w.clock.now}); err != nil {
+	w.noticed = nil
+	w.store, err = state.Open(context.Background(), state.Options{
+		Client: w.client, Tenant: w.tenant, Now: w.clock.now, Seen: w.seen, Notice: func(words string) { w.noticed = append(w.noticed, words) },
+	})
+	if err != nil {
 		w.t.Fatalf("open the state: %v", err)
 	}
 	if w.held, err = registry.OpenHeld(filepath.Join(w.src.dir, "held")); err != nil {
@@ -275,11 +281,19 @@ func (w *world) key(m listing.Market, what string) string {
 	return fmt.Sprintf("ocopsync:{%s}:market:%s:-:%s", w.tenant, m, what)
 }
 
-// forget wipes the Redis, and starts a new process on what is left.
+// forget wipes the Redis and the data_dir, and starts a new process on what is left.
 func (w *world) forget() {
 	w.t.Helper()
 	if err := w.client.FlushDB(context.Background()).Err(); err != nil {
 		w.t.Fatalf("%v", err)
 	}
 	w.restart()
+}
+
+// lose wipes the Redis alone: what its data_dir says shows that there was more.
+func (w *world) lose() {
+	w.t.Helper()
+	w.seen = w.store.Seen()
+	w.forget()
+	w.seen = state.Seen{}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"ocopsync/internal/journal"
 )
 
 // MaxAudit is about how many entries of the audit log are kept, the newest.
@@ -42,7 +44,8 @@ const (
 )
 
 // AddAudit appends an entry; only the oldest beyond about MaxAudit ever go.
-// Without a time it is dated now. It gives the entry's id.
+// Without a time it is dated now. It gives the entry's id. The entry goes to the
+// journal too; with ErrNotKept it is in Redis only.
 func (s *Store) AddAudit(ctx context.Context, e AuditEntry) (string, error) {
 	if e.At.IsZero() {
 		e.At = s.now().UTC()
@@ -53,7 +56,10 @@ func (s *Store) AddAudit(ctx context.Context, e AuditEntry) (string, error) {
 		return "", fmt.Errorf("audit %s by %s: %w", e.What, e.Who, err)
 	}
 	id, err := s.client.XAdd(ctx, auditArgs(s.key("audit"), body)).Result()
-	return id, told(err, "audit %s by %s", e.What, e.Who)
+	if err != nil {
+		return "", told(err, "audit %s by %s", e.What, e.Who)
+	}
+	return id, s.keepEntry(ctx, journal.Entry{ID: id, At: e.At, Kind: auditKind, Body: body})
 }
 
 func auditArgs(key string, body []byte) *redis.XAddArgs {

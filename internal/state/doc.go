@@ -1,8 +1,8 @@
 // Package state is what the program remembers, in Redis: one record per product
 // and market, open intents, market leases, facts of each market, runs with their
-// outcomes, the last good reading of the source, pictures already uploaded, and
-// the claim of one tenant on one shop. With package queue it is the only one
-// that imports go-redis.
+// outcomes, the last good reading of the source, pictures already uploaded, what
+// people decided, and the claim of one tenant on one shop. With package queue it
+// is the only one that imports go-redis.
 //
 // It stores and refuses; it decides nothing. What a record means is package
 // listing's, what to do about a doubt is the engine's.
@@ -14,13 +14,15 @@
 // (design decision 1), both escaped; an account that is not told is "-".
 //
 //	key                                type    holds
-//	ocopsync:{t}:meta                  hash    schema, epoch, since (ms), writes
+//	ocopsync:{t}:meta                  hash    schema, epoch, since (ms), writes, lost (ms)
 //	ocopsync:{t}:market:<m>:records    hash    product code -> record, binary (see codec.go)
 //	ocopsync:{t}:market:<m>:intents    hash    product code -> open intent, binary
-//	ocopsync:{t}:market:<m>:facts      hash    state (JSON), generation, fence, holder
+//	ocopsync:{t}:market:<m>:facts      hash    state (JSON), generation, fence, holder, written
 //	ocopsync:{t}:market:<m>:lease      hash    nonce, owner, since (ms), fence; ends by itself after its ttl
 //	ocopsync:{t}:market:<m>:pictures   hash    digest of the address -> picture, JSON
+//	ocopsync:{t}:decisions             hash    kind:subject -> time (ms) and id of the latest decision, ended ones too; changes
 //	ocopsync:{t}:pauses                hash    market, or * for all -> pause, JSON
+//	ocopsync:{t}:exemptions            hash    market, or * for all, and :code -> exemption, JSON
 //	ocopsync:{t}:tokens                hash    token id -> token with the hash of its secret, JSON
 //	ocopsync:{t}:audit                 stream  who did what, newest 20,000
 //	ocopsync:{t}:reading               string  figures of the last good reading, JSON
@@ -52,17 +54,19 @@
 //   - lease: its holder stops (ErrLeaseLost), another may take it.
 //   - pictures: they are uploaded again. runs: history only, and what was
 //     queued and not yet begun. reading: the next reading has nothing to be
-//     compared with. pauses: what a person paused runs again; they are in the
-//     journal of decisions too. claim: made again at the next start.
+//     compared with. claim: made again at the next start.
+//   - decisions, pauses, exemptions: Open puts them back from the journal, where
+//     one is given, with the newest of the audit log; else what a person paused
+//     runs again and what was exempt is worked.
 //
 // # Doubt
 //
 // Redis may come back empty, restored from yesterday, or as another server
 // altogether. meta holds an epoch, a random id given at creation. Scripts that
 // write memory, and the readings that a plan is made from, compare it with the
-// one found by Open and fail with ErrMemoryLost. An older state of the same
-// epoch can't be told from inside: the engine keeps the last epoch and number of
-// writes outside (see Store.Epoch) and compares them at its start.
+// one found by Open and fail with ErrMemoryLost. An older state of the same epoch
+// shows by its number of writes, as seen.go says: it is doubted, which dates it
+// anew for every market (since, lost), and puts decisions back.
 //
 // # Fences
 //

@@ -17,6 +17,10 @@ var (
 	// ErrMemoryLost: Redis does not hold the memory that Open found: it was
 	// emptied, restored or replaced. Open again, which dates the memory anew.
 	ErrMemoryLost = errors.New("the state in Redis is not the one this process opened: Redis was emptied, restored or replaced")
+	// ErrMemoryOlder: Redis holds this memory as it was some time ago. It is
+	// doubted from now on (MarketState.MemorySince); what was to be done next
+	// must be planned anew.
+	ErrMemoryOlder = errors.New("the state in Redis is older than this process has seen: it was restored, or a failover lost writes; what is left is planned anew")
 	// ErrBusy: another holds the market's lease; see BusyError.
 	ErrBusy = errors.New("market is being worked on")
 	// ErrLeaseLost is the cause with which the context of Lease.Keep ends.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -25,6 +26,9 @@ type Lease struct {
 	store *Store
 	nonce string    // tells this lease from another of the same fence after a wiped Redis
 	until time.Time // by the machine's monotonic clock: it has surely not ended before
+	// written is the largest number of writes of the market that was answered.
+	written atomic.Int64
+	doubts  atomic.Int64 // how often the memory had been doubted when that was sent
 }
 
 // Acquire takes the market's lease for ttl (decision 11: 15 s), which Keep then
@@ -35,6 +39,7 @@ func (s *Store) Acquire(ctx context.Context, m listing.Market, owner string, ttl
 		return nil, fmt.Errorf("take the lease on %s: ttl %s is too short", m, ttl)
 	}
 	l := &Lease{Market: m, Owner: owner, TTL: ttl, Granted: s.now(), store: s, nonce: rand.Text()}
+	l.doubts.Store(s.doubts.Load())
 	// A lease is a duration, so it is measured by the monotonic clock and not
 	// by the Store's, which may be set.
 	l.until = time.Now().Add(ttl)

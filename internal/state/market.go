@@ -28,9 +28,15 @@ type MarketState struct {
 	// held as a whole, FirstApproved when a person let it go (decision 10).
 	FirstHold     time.Time `json:"first_hold,omitzero"`
 	FirstApproved time.Time `json:"first_approved,omitzero"`
-	// Pause is what a person has stopped: this market, else everything. It is
-	// kept apart (decision 11) and ignored by SaveMarketState; nil: not paused.
+	// What follows is kept apart and ignored by SaveMarketState.
+
+	// Pause is what a person has stopped: this market, else everything; nil:
+	// not paused (decision 11).
 	Pause *Pause `json:"-"`
+	// Lost is when it was noticed that Redis had lost memory that once was, so
+	// that calls may have been under way of which nothing is known; zero:
+	// never. MemorySince is not earlier.
+	Lost time.Time `json:"-"`
 }
 
 // A Pause is a person's word that a market is not to be worked.
@@ -54,18 +60,20 @@ func (s *Store) MarketState(ctx context.Context, m listing.Market) (MarketState,
 
 // marketAsked are the commands that ask for a market's state.
 type marketAsked struct {
-	market       listing.Market
-	state, since *redis.StringCmd
-	pauses       *redis.SliceCmd
-	unbegun      time.Time // of a memory that has not begun; zero: Redis knows
+	market  listing.Market
+	state   *redis.StringCmd
+	dates   *redis.SliceCmd // since, lost
+	pauses  *redis.SliceCmd
+	unbegun time.Time // of a memory that has not begun; zero: Redis knows
+	doubted int64     // by this reader (ms); 0: never
 }
 
 func (s *Store) askMarket(ctx context.Context, p redis.Pipeliner, m listing.Market) marketAsked {
 	return marketAsked{
 		market: m,
 		state:  p.HGet(ctx, s.marketKey(m, "facts"), "state"),
-		since:  p.HGet(ctx, s.key("meta"), "since"),
-		pauses: p.HMGet(ctx, s.key("pauses"), pauseAll, string(m)), unbegun: s.since,
+		dates:  p.HMGet(ctx, s.key("meta"), "since", "lost"),
+		pauses: p.HMGet(ctx, s.key("pauses"), pauseAll, string(m)), unbegun: s.since, doubted: s.doubted.Load(),
 	}
 }
 
@@ -74,19 +82,36 @@ func (a marketAsked) answer() (MarketState, error) {
 	if err := fromJSON(a.state, &ms); err != nil {
 		return MarketState{}, fmt.Errorf("read the state of %s: %w", a.market, err)
 	}
-	began := a.unbegun
-	if began.IsZero() {
-		var err error
-		if began, err = fromMillis(a.since.Val()); err != nil {
-			return MarketState{}, fmt.Errorf("read the state of %s: beginning of the memory: %w", a.market, err)
-		}
+	began, lost, err := a.began()
+	if err != nil {
+		return MarketState{}, fmt.Errorf("read the state of %s: beginning of the memory: %w", a.market, err)
 	}
-	if ms.MemorySince.Before(began) {
+	if ms.Lost = lost; ms.MemorySince.Before(began) {
 		ms.MemorySince = began
 	}
-	var err error
 	ms.Pause, err = pauseIn(a.market, a.pauses.Val())
 	return ms, err
+}
+
+// began gives since when the memory is one, and when it was noticed that another
+// or a newer one is lost.
+func (a marketAsked) began() (since, lost time.Time, err error) {
+	if a.doubted != 0 {
+		at := time.UnixMilli(a.doubted).UTC()
+		return at, at, nil
+	}
+	if !a.unbegun.IsZero() {
+		return a.unbegun, lost, nil
+	}
+	found := a.dates.Val()
+	text, _ := found[0].(string)
+	if since, err = fromMillis(text); err != nil {
+		return since, lost, err
+	}
+	if text, is := found[1].(string); is {
+		lost, err = fromMillis(text)
+	}
+	return since, lost, err
 }
 
 // pauseIn reads what was found of everything's pause and of the market's own,
@@ -115,39 +140,34 @@ func (s *Store) SaveMarketState(ctx context.Context, l *Lease, m listing.Market,
 		return fmt.Errorf("save the state of %s: %w", m, err)
 	}
 	keys := []string{s.key("meta"), s.marketKey(m, "facts")}
-	said, err := stateScript.Run(ctx, s.client, keys, s.epoch, l.holder(), value).Text()
-	if err != nil {
-		return told(err, "save the state of %s", m)
-	}
-	if err := refusal(said); err != nil {
-		return fmt.Errorf("save the state of %s: %w", m, err)
-	}
-	return nil
+	before := s.writing(l)
+	return told(s.wrote(ctx, l, before, stateScript.Run(ctx, s.client, keys, s.epoch, l.holder(), value)), "save the state of %s", m)
 }
 
 // stateScript: KEYS 1 meta, 2 facts; ARGV 1 epoch, 2 holder, 3 state;
-// returns ok | fenced | forgotten.
+// returns ok and counts (see guard) | fenced | forgotten.
 var stateScript = redis.NewScript(guard + `
 redis.call('HSET', KEYS[2], 'state', ARGV[3])
-return 'ok'`)
+return ok`)
 
 // pauseAll is the field of the pause that stops every market.
 const pauseAll = "*"
 
-// SetPause stops a market, or with m == "" everything, until Resume.
+// SetPause stops a market, or with m == "" everything, until Resume. It fails as
+// Decide does.
 func (s *Store) SetPause(ctx context.Context, m listing.Market, p Pause) error {
 	p.All = m == ""
 	value, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("pause %s: %w", pauseField(m), err)
 	}
-	return told(s.client.HSet(ctx, s.key("pauses"), pauseField(m), value).Err(), "pause %s", pauseField(m))
+	return s.Decide(ctx, Decision{Kind: PauseDecision, Subject: pauseField(m), Body: value})
 }
 
 // Resume ends the pause of a market, or with m == "" that of everything; it
-// leaves the other alone. Nothing paused is no error.
+// leaves the other alone. Nothing paused is no error. It fails as Decide does.
 func (s *Store) Resume(ctx context.Context, m listing.Market) error {
-	return told(s.client.HDel(ctx, s.key("pauses"), pauseField(m)).Err(), "resume %s", pauseField(m))
+	return s.Decide(ctx, Decision{Kind: PauseDecision, Subject: pauseField(m)})
 }
 
 func pauseField(m listing.Market) string {

@@ -31,22 +31,28 @@ func (s *Store) Records(ctx context.Context, m listing.Market, each func(listing
 	return s.fetch(ctx, m, codes, each)
 }
 
-// A Memory is what is remembered of a market beside its records.
+// A Memory is what is remembered of a market beside its records, and what people
+// have decided on it.
 type Memory struct {
 	State      MarketState
 	Intents    map[ocop.Code]listing.Intent
 	Generation int64
+	Exemptions []Exemption // of this market and of every one, ended ones too, in no order
+	Decisions  int64       // see Orders
 }
 
-// Memory is MarketState, Intents and Generation in one round trip.
+// Memory is MarketState, Intents, Generation and Exemptions in one round trip.
 func (s *Store) Memory(ctx context.Context, m listing.Market) (Memory, error) {
 	var facts marketAsked
 	var intents *redis.MapStringStringCmd
-	var generation *redis.StringCmd
+	var generation, decisions *redis.StringCmd
+	var exemptions *redis.MapStringStringCmd
 	err := s.watched(ctx, func(p redis.Pipeliner) {
 		facts = s.askMarket(ctx, p, m)
 		intents = p.HGetAll(ctx, s.marketKey(m, "intents"))
 		generation = p.HGet(ctx, s.marketKey(m, "facts"), "generation")
+		exemptions = p.HGetAll(ctx, s.key("exemptions"))
+		decisions = p.HGet(ctx, s.key("decisions"), fieldChanges)
 	})
 	if err != nil {
 		return Memory{}, told(err, "recall %s", m)
@@ -60,6 +66,12 @@ func (s *Store) Memory(ctx context.Context, m listing.Market) (Memory, error) {
 	}
 	if mem.Generation, err = count(generation); err != nil {
 		return Memory{}, fmt.Errorf("recall %s: generation: %w", m, err)
+	}
+	if mem.Exemptions, err = decodeExemptions(exemptions, m); err != nil {
+		return Memory{}, fmt.Errorf("recall %s: %w", m, err)
+	}
+	if mem.Decisions, err = count(decisions); err != nil {
+		return Memory{}, fmt.Errorf("recall %s: decisions: %w", m, err)
 	}
 	return mem, nil
 }
@@ -88,6 +100,7 @@ func (s *Store) fetch(ctx context.Context, m listing.Market, codes []string, eac
 	for part := range slices.Chunk(codes, together) {
 		pieces := make([]*redis.SliceCmd, 0, together/piece)
 		err := s.watched(ctx, func(p redis.Pipeliner) {
+			pieces = pieces[:0]
 			for fields := range slices.Chunk(part, piece) {
 				pieces = append(pieces, p.HMGet(ctx, key, fields...))
 			}

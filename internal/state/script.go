@@ -22,10 +22,14 @@ const (
 // guard begins every script that writes under a lease.
 //
 //	KEYS 1 meta, 2 facts; ARGV 1 epoch, 2 holder
+//	sets ok, which such a script returns: ok, how often the market was written, and
+//	how often all of memory (see wrote)
 const guard = `
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return 'forgotten' end
 if redis.call('HGET', KEYS[2], 'holder') ~= ARGV[2] then return 'fenced' end
-redis.call('HINCRBY', KEYS[1], 'writes', 1)
+local writes = redis.call('HINCRBY', KEYS[1], 'writes', 1)
+local written = redis.call('HINCRBY', KEYS[2], 'written', 1)
+local ok = 'ok ' .. string.format('%.0f %.0f', written, writes)
 `
 
 // refusal gives the error of a script's answer, nil for ok.

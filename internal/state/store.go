@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -37,6 +39,16 @@ type Options struct {
 	// writes no schema, and of everything nothing is remembered. A memory that
 	// begins meanwhile is another one (ErrMemoryLost).
 	ReadOnly bool
+	// Journal keeps decisions beside Redis, and what Redis lacks of them is put
+	// back from it; nil: they are in Redis alone.
+	Journal Journal
+	// Seen is what was seen of the memory when it was last worked with from
+	// here; zero: nothing is known. See Seen.
+	Seen Seen
+	// Notice is told what a person should know of the memory: that it was found
+	// older, that decisions were put back; nil: nobody is. It is called from
+	// any goroutine.
+	Notice func(words string)
 }
 
 // Retention bounds what is kept of past runs; zero fields take the defaults.
@@ -52,8 +64,16 @@ type Store struct {
 	now      func() time.Time
 	accounts map[listing.Market]string
 	keep     Retention
+	journal  Journal
+	notice   func(string)
+	readOnly bool
 	epoch    string    // "" of a memory that has not begun, see Options.ReadOnly
 	since    time.Time // when that one would have begun
+
+	high     atomic.Int64 // the largest number of writes that was seen
+	doubting sync.Mutex   // held while the memory is doubted
+	doubts   atomic.Int64 // how often it was
+	doubted  atomic.Int64 // by a reader, who can't write it down: when (ms)
 }
 
 // ValidTenant says whether a name can be a tenant's: lower-case letters, digits
@@ -65,7 +85,8 @@ func ValidTenant(name string) bool {
 
 // Open checks that Redis can be reached and written to, and that its state is of
 // this program's schema; into an empty one it writes the schema, which dates the
-// memory from now on. With ReadOnly it only reads, and whether Redis can be
+// memory from now on. It holds the memory against Seen and puts decisions back
+// from the journal. With ReadOnly it only reads, and whether Redis can be
 // written to is Writable's to say. It fails with ErrSchemaNewer, ErrReadOnly, ErrFull or
 // ErrDenied where one of those is the cause.
 func Open(ctx context.Context, o Options) (*Store, error) {
@@ -84,14 +105,20 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Retention.For <= 0 {
 		o.Retention.For = 90 * 24 * time.Hour
 	}
-	s := &Store{client: o.Client, tenant: o.Tenant, now: o.Now, accounts: maps.Clone(o.Accounts), keep: o.Retention}
+	if o.Notice == nil {
+		o.Notice = func(string) {}
+	}
+	s := &Store{
+		client: o.Client, tenant: o.Tenant, now: o.Now, accounts: maps.Clone(o.Accounts), keep: o.Retention,
+		journal: o.Journal, notice: o.Notice, readOnly: o.ReadOnly,
+	}
 	found, err := s.head(ctx, o.ReadOnly)
 	if err != nil {
 		return nil, told(err, "open state of tenant %s in Redis", o.Tenant)
 	}
 	if found == nil {
 		s.since = time.UnixMilli(millis(s.now())).UTC()
-		return s, nil
+		return s, s.compare(ctx, o.Seen, 0)
 	}
 	schema, err := strconv.Atoi(found[0])
 	switch {
@@ -105,22 +132,34 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open state of tenant %s: key %s has a schema and no epoch", o.Tenant, s.key("meta"))
 	}
 	s.epoch = found[1]
+	writes, err := wholeNumber(found[2])
+	if err != nil {
+		return nil, fmt.Errorf("open state of tenant %s: key %s: writes: %w", o.Tenant, s.key("meta"), err)
+	}
+	if !o.ReadOnly {
+		err = s.refill(ctx)
+	}
+	if err = errors.Join(err, s.compare(ctx, o.Seen, writes)); err != nil {
+		return nil, fmt.Errorf("open state of tenant %s: %w", o.Tenant, err)
+	}
 	return s, nil
 }
 
-// head gives the schema and the epoch of the memory. One that has not begun is
+// head gives the schema, the epoch and the writes of the memory. One that has not begun is
 // begun, or for a reader nil.
 func (s *Store) head(ctx context.Context, readOnly bool) ([]string, error) {
 	if !readOnly {
 		return openScript.Run(ctx, s.client, []string{s.key("meta")}, Schema, rand.Text(), millis(s.now())).StringSlice()
 	}
-	found, err := s.client.HMGet(ctx, s.key("meta"), "schema", "epoch").Result()
+	found, err := s.client.HMGet(ctx, s.key("meta"), "schema", "epoch", "writes").Result()
 	if err != nil || found[0] == nil && found[1] == nil {
 		return nil, err
 	}
-	schema, _ := found[0].(string)
-	epoch, _ := found[1].(string)
-	return []string{schema, epoch}, nil
+	head := make([]string, len(found))
+	for i := range found {
+		head[i], _ = found[i].(string)
+	}
+	return head, nil
 }
 
 // Writable says whether Redis takes writes now: ErrReadOnly, ErrFull or
@@ -138,40 +177,13 @@ func (s *Store) Writable(ctx context.Context) error {
 //
 //	KEYS 1 meta
 //	ARGV 1 schema, 2 id of a new epoch, 3 now (ms)
-//	returns schema, epoch
+//	returns schema, epoch, writes
 var openScript = redis.NewScript(`
 if redis.call('HSETNX', KEYS[1], 'schema', ARGV[1]) == 1 then
   redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'since', ARGV[3], 'writes', '0')
 end
-local found = redis.call('HMGET', KEYS[1], 'schema', 'epoch')
-return {found[1], found[2] or ''}`)
-
-// Epoch tells which memory this is: the random id it was given when it began,
-// when that was, and how often records, intents or market states were written
-// since. Whoever kept these three outside sees another memory by its id, and an
-// older state of the same one (a restored backup, a failover that lost writes)
-// by fewer writes.
-func (s *Store) Epoch(ctx context.Context) (id string, since time.Time, writes int64, err error) {
-	found, err := s.client.HMGet(ctx, s.key("meta"), "epoch", "since", "writes").Result()
-	if err != nil {
-		return "", time.Time{}, 0, told(err, "read the epoch of tenant %s", s.tenant)
-	}
-	id, _ = found[0].(string)
-	if id != s.epoch {
-		return "", time.Time{}, 0, fmt.Errorf("read the epoch of tenant %s: %w", s.tenant, ErrMemoryLost)
-	}
-	ms, _ := found[1].(string)
-	n, _ := found[2].(string)
-	writes, err = strconv.ParseInt(n, 10, 64)
-	if err != nil {
-		return "", time.Time{}, 0, fmt.Errorf("read the epoch of tenant %s: writes %q: %w", s.tenant, n, err)
-	}
-	since, err = fromMillis(ms)
-	if err != nil {
-		return "", time.Time{}, 0, fmt.Errorf("read the epoch of tenant %s: %w", s.tenant, err)
-	}
-	return id, since, writes, nil
-}
+local found = redis.call('HMGET', KEYS[1], 'schema', 'epoch', 'writes')
+return {found[1], found[2] or '', found[3] or ''}`)
 
 // Tenant is the tenant's name.
 func (s *Store) Tenant() string { return s.tenant }
@@ -189,22 +201,6 @@ func (s *Store) marketKey(m listing.Market, what string) string {
 		account = "-"
 	}
 	return s.key("market:" + url.QueryEscape(string(m)) + ":" + url.QueryEscape(account) + ":" + what)
-}
-
-// watched is a pipeline of readings that fails with ErrMemoryLost when the memory
-// is not the one that was opened. The commands' results are read after it.
-func (s *Store) watched(ctx context.Context, fill func(redis.Pipeliner)) error {
-	pipe := s.client.Pipeline()
-	epoch := pipe.HGet(ctx, s.key("meta"), "epoch")
-	fill(pipe)
-	cmds, _ := pipe.Exec(ctx)
-	if err := firstError(cmds); err != nil {
-		return err
-	}
-	if epoch.Val() != s.epoch {
-		return ErrMemoryLost
-	}
-	return nil
 }
 
 // firstError is the first failure among answered commands; a missing key or

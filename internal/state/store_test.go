@@ -14,15 +14,17 @@ import (
 func TestOpenWritesTheSchemaOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *kit) {
 		first := k.open(t)
-		id, since, writes, err := first.Epoch(t.Context())
-		if err != nil || id == "" || !since.Equal(monday) || writes != 0 {
-			t.Fatalf("new memory: epoch %q since %v, %d writes, %v; want some id since %v, 0 writes", id, since, writes, err, monday)
+		seen := first.Seen()
+		if seen.Epoch == "" || seen.Writes != 0 {
+			t.Fatalf("new memory: %+v; want some id, 0 writes", seen)
 		}
 		write(t, first, lease(t, first, "voso"), Batch{Put: []listing.Record{record(1)}})
 		k.clock.add(time.Hour)
-		again, since, writes, err := k.open(t).Epoch(t.Context())
-		if err != nil || again != id || !since.Equal(monday) || writes != 1 {
-			t.Errorf("opened again: epoch %q since %v, %d writes, %v; want %q since %v, 1 write", again, since, writes, err, id, monday)
+		seen.Writes = 1
+		second := k.open(t)
+		ms, err := second.MarketState(t.Context(), "voso")
+		if again := second.Seen(); err != nil || again != seen || first.Seen() != seen || !ms.MemorySince.Equal(monday) || !ms.Lost.IsZero() {
+			t.Errorf("opened again: %+v, %+v, %v; want %+v, since %v", again, ms, err, seen, monday)
 		}
 		if err := first.Ping(t.Context()); err != nil {
 			t.Error(err)
@@ -128,14 +130,14 @@ func TestAWipedRedisIsNoticed(t *testing.T) {
 			_, genErr := s.Generation(t.Context(), "voso")
 			_, readingErr := s.LastReading(t.Context())
 			_, leaseErr := s.Acquire(t.Context(), "postmart", "tester", time.Minute)
-			_, _, _, epochErr := s.Epoch(t.Context())
+			_, ordersErr := s.Orders(t.Context(), "", "voso")
 			_, memoryErr := s.Memory(t.Context(), "voso")
 			for what, err := range map[string]error{
 				"Write":           s.Write(t.Context(), l, Batch{Put: []listing.Record{record(2)}}),
 				"SaveMarketState": s.SaveMarketState(t.Context(), l, "voso", MarketState{}),
 				"Records":         s.Records(t.Context(), "voso", func(listing.Record) error { return nil }),
 				"MarketState":     stateErr, "Intents": intentsErr, "RecordsOf": someErr, "Generation": genErr,
-				"LastReading": readingErr, "Acquire": leaseErr, "Epoch": epochErr, "Memory": memoryErr,
+				"LastReading": readingErr, "Acquire": leaseErr, "Orders": ordersErr, "Memory": memoryErr,
 			} {
 				if !errors.Is(err, ErrMemoryLost) {
 					t.Errorf("%s: %s gave %v, want ErrMemoryLost", when, what, err)

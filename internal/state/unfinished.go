@@ -90,19 +90,30 @@ return 'ok'`)
 type Orders struct {
 	Cancelled bool
 	Pause     *Pause // of its market, else of everything
+	Decisions int64  // grows with every decision of anybody: as long as it is the same, exemptions are
 }
 
-// Orders reads them in one round trip.
+// Orders reads them in one round trip. It fails with ErrMemoryLost.
 func (s *Store) Orders(ctx context.Context, runID string, m listing.Market) (Orders, error) {
-	pipe := s.client.Pipeline()
-	cancelled := pipe.HExists(ctx, s.runKey(runID), fieldCancel)
-	pauses := pipe.HMGet(ctx, s.key("pauses"), pauseAll, string(m))
-	cmds, _ := pipe.Exec(ctx)
-	if err := firstError(cmds); err != nil {
+	var cancelled *redis.BoolCmd
+	var pauses *redis.SliceCmd
+	var decisions *redis.StringCmd
+	err := s.watched(ctx, func(p redis.Pipeliner) {
+		cancelled = p.HExists(ctx, s.runKey(runID), fieldCancel)
+		pauses = p.HMGet(ctx, s.key("pauses"), pauseAll, string(m))
+		decisions = p.HGet(ctx, s.key("decisions"), fieldChanges)
+	})
+	if err != nil {
 		return Orders{}, told(err, "read what was said about run %s on %s", runID, m)
 	}
-	pause, err := pauseIn(m, pauses.Val())
-	return Orders{Cancelled: cancelled.Val(), Pause: pause}, err
+	out := Orders{Cancelled: cancelled.Val()}
+	if out.Pause, err = pauseIn(m, pauses.Val()); err != nil {
+		return Orders{}, err
+	}
+	if out.Decisions, err = count(decisions); err != nil {
+		return Orders{}, fmt.Errorf("read how many decisions there are: %w", err)
+	}
+	return out, nil
 }
 
 // Fences gives the fence of each market's lease that somebody holds now. One

@@ -37,7 +37,8 @@ func (b *Batch) Len() int {
 // else in several of that size, where everything of one code is in the same
 // step. It is refused with ErrFenced when the lease is no longer the last one
 // granted, with ErrMemoryLost when Redis is not what it was; a step that is
-// refused has written nothing, and those before it stay. Writing a batch again
+// refused has written nothing, and those before it stay. With ErrMemoryOlder all
+// is written, into a memory that has lost something else. Writing a batch again
 // is harmless. One round trip per 4,000 fields.
 func (s *Store) Write(ctx context.Context, l *Lease, b Batch) error {
 	ops, err := b.ops()
@@ -56,17 +57,12 @@ func (s *Store) Write(ctx context.Context, l *Lease, b Batch) error {
 	for _, step := range steps(ops) {
 		calls = append(calls, writeArgs(step, s.epoch, l.holder(), seen))
 	}
+	before := s.writing(l)
 	answers, err := s.runAll(ctx, writeScript, keys, calls)
-	if err != nil {
-		return told(err, "write %s of %s", ocop.Count(len(ops), "record or intent", "records and intents"), l.Market)
+	if err == nil {
+		err = s.wrote(ctx, l, before, answers...)
 	}
-	for _, a := range answers {
-		said, _ := a.Text()
-		if err := refusal(said); err != nil {
-			return fmt.Errorf("write %s of %s: %w", ocop.Count(len(ops), "record or intent", "records and intents"), l.Market, err)
-		}
-	}
-	return nil
+	return told(err, "write %s of %s", ocop.Count(len(ops), "record or intent", "records and intents"), l.Market)
 }
 
 // writeScript carries out one step.
@@ -76,7 +72,7 @@ func (s *Store) Write(ctx context.Context, l *Lease, b Batch) error {
 //	     4 to 8 how many arguments belong to each of: delete (codes), put (code,
 //	     value, ...), touch (codes), close (codes), open (code, value, ...),
 //	     then those arguments
-//	returns ok | fenced | forgotten
+//	returns ok and counts (see guard) | fenced | forgotten
 var writeScript = redis.NewScript(guard + `
 local at = 9
 local function each(n, command, key)
@@ -102,7 +98,7 @@ if touches > 0 then
 end
 each(tonumber(ARGV[7]), 'HDEL', KEYS[4])
 each(tonumber(ARGV[8]), 'HSET', KEYS[4])
-return 'ok'`)
+return ok`)
 
 // What is done to one field, in the order of Batch.
 const (

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +128,27 @@ func (s *Server) Stop() {
 	<-s.done
 	_ = s.cmd.Wait()
 	s.cmd = nil
+}
+
+// Copy copies what the server has persisted, for which it is stopped for a moment.
+// restore puts that copy in the place of what it has then, as a person does with
+// an old backup.
+func (s *Server) Copy() (restore func()) {
+	s.t.Helper()
+	dir := filepath.Join(s.t.TempDir(), "copy")
+	s.Stop()
+	if err := os.CopyFS(dir, os.DirFS(s.Dir)); err != nil {
+		s.t.Fatalf("copy what redis-server has persisted: %v", err)
+	}
+	s.Run()
+	return func() {
+		s.t.Helper()
+		s.Stop()
+		if err := errors.Join(os.RemoveAll(s.Dir), os.CopyFS(s.Dir, os.DirFS(dir))); err != nil {
+			s.t.Fatalf("put an old copy of redis-server back: %v", err)
+		}
+		s.Run()
+	}
 }
 
 func freeAddr(t testing.TB) string {
