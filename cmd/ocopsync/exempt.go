@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -108,8 +106,7 @@ func (a *app) exempt(ctx context.Context, f exemptFlags, path string) error {
 			return err
 		}
 		a.aside(ocop.Text{
-			VI: "Quyết định miễn đã hết. Việc cần làm sẽ được làm ở lượt đồng bộ kế tiếp.",
-			EN: "The exemption is over. What is to be done is done by the next sync.",
+			VI: "Quyết định miễn đã hết. Lượt đồng bộ tới sẽ làm những việc cần làm.", EN: "The exemption is over. What is to be done is done by the next sync.",
 		})
 		return nil
 	}
@@ -124,8 +121,9 @@ func (a *app) exempt(ctx context.Context, f exemptFlags, path string) error {
 	if err := d.decode(answer, &e); err != nil {
 		return err
 	}
-	a.say(ocop.Text{VI: "%s (%s) được miễn trên %s đến hết ngày %s, bởi %s: %s\n", EN: "%s (%s) is exempt on %s until %s, by %s: %s\n"},
-		e.Code, oneLine(e.Name), a.marketWords(e.Market), e.Until, oneLine(e.By), oneLine(e.Reason))
+	a.say(ocop.Text{
+		VI: "%s (%s) được miễn trên %s đến hết ngày %s, bởi %s: %s\n", EN: "%s (%s) is exempt on %s until %s, by %s: %s\n",
+	}, e.Code, oneLine(e.Name), a.marketWords(e.Market), e.Until, oneLine(e.By), oneLine(e.Reason))
 	return nil
 }
 
@@ -158,12 +156,14 @@ func (a *app) listExempt(ctx context.Context, r reach) error {
 	if a.json {
 		return a.printJSON(map[string]any{"items": all})
 	}
-	tw := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(tw, a.text(ocop.Text{VI: "mã\ttên\tsàn\tđến\tngười quyết định\thiện tại\tlý do", EN: "code\tname\tmarket\tuntil\tby\tnow\twhy"}))
+	tb := a.table(
+		ocop.Text{VI: "mã", EN: "code"}, ocop.Text{VI: "tên", EN: "name"}, ocop.Text{VI: "sàn", EN: "market"}, ocop.Text{VI: "đến hết", EN: "until"},
+		ocop.Text{VI: "bởi", EN: "by"}, ocop.Text{VI: "hiện tại", EN: "now"}, ocop.Text{VI: "lý do", EN: "why"})
 	for _, e := range all {
-		_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Code, cmp.Or(oneLine(e.Name), "-"), e.Market, e.Until, oneLine(e.By), a.text(e.now()), oneLine(e.Reason))
+		tb.row(e.Code, orMinus(oneLine(e.Name)), e.Market, e.Until, oneLine(e.By), a.text(e.now()), oneLine(e.Reason))
 	}
-	return tw.Flush()
+	tb.end()
+	return nil
 }
 
 // now says how it is with an exemption.
@@ -172,13 +172,13 @@ func (e exemption) now() ocop.Text {
 	case !e.InForce:
 		return ocop.Text{VI: "đã hết", EN: "over"}
 	case e.Name == "":
-		return ocop.Text{VI: "không có trong sổ đăng ký", EN: "not in the registry"}
+		return ocop.Text{VI: "không có trong sổ", EN: "not in the registry"}
 	case !e.Eligible && len(e.OnSale) > 0:
-		return ocop.Text{VI: "đang bán dù không đủ điều kiện", EN: "on sale without its right"}
+		return ocop.Text{VI: "đang bán dù hết quyền", EN: "on sale without its right"}
 	case len(e.OnSale) > 0:
 		return ocop.Text{VI: "đang bán", EN: "on sale"}
 	}
-	return ocop.Text{VI: "chưa bán", EN: "not on sale"}
+	return ocop.Text{VI: "không bán", EN: "not on sale"}
 }
 
 // secondMarket completes the market behind a product.

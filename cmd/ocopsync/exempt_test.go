@@ -21,6 +21,7 @@ func TestExempt(t *testing.T) {
 		"code name market until by now why",
 		"68-1 Trà atisô voso "+until+" person-operator on sale tạm ngừng",
 		"68-3 Nấm all "+until+" person-operator not on sale gia hạn")
+	wantLines(t, o.want(exitOK, state.Viewer, "exempt", "--lang", "vi").out, "68-3 Nấm all "+until+" person-operator không bán gia hạn")
 	var listed struct{ Items []exemption }
 	if err := json.Unmarshal([]byte(o.want(exitOK, state.Viewer, "exempt", "--json").out), &listed); err != nil || len(listed.Items) != 2 || !listed.Items[0].InForce {
 		t.Errorf("--json: %v: %+v", err, listed)
