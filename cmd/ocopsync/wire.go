@@ -19,7 +19,6 @@ import (
 	"ocopsync/internal/listing"
 	"ocopsync/internal/market"
 	"ocopsync/internal/ocop"
-	"ocopsync/internal/plan"
 	"ocopsync/internal/reconcile"
 	"ocopsync/internal/registry"
 	"ocopsync/internal/state"
@@ -117,7 +116,8 @@ func (w *works) build(ctx context.Context, cfg *config.Config, o wiring) error {
 	w.engine = reconcile.New(reconcile.Options{
 		Store: w.store, Source: w.source, Held: w.held, Prices: prices, Shops: engineShops,
 		Rules:     ocop.Rules{MinStars: ocop.Stars(cfg.Rules.MinStars), GraceDays: cfg.Rules.GraceDays},
-		Guard:     plan.GuardPolicy{MaxShrinkPercent: cfg.Guards.MaxShrinkPercent, MaxUnlistPercent: cfg.Guards.MaxUnlistPercent},
+		Guard:     guardsOf(cfg.Guards),
+		Canaries:  codesOf(cfg.Registry.Canaries),
 		SKUPrefix: cfg.Rules.SKUPrefix, DefaultStock: cfg.Rules.DefaultStock, Location: loc, Now: o.now,
 		Owner: fmt.Sprintf("%s, process %d", host, os.Getpid()), Log: o.log, Progress: o.progress, Ended: o.ended,
 		Remember: w.remember,

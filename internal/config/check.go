@@ -84,6 +84,11 @@ func (r Registry) check(bad report) {
 	default:
 		bad("registry.kind", "%q: expected province, ocopvietnam or workbook", cut(r.Kind))
 	}
+	for i, code := range r.Canaries {
+		if strings.TrimSpace(code) == "" || strings.TrimSpace(code) != code {
+			bad(element("registry.canaries", i), "%q: expected a product's code as the registry writes it", cut(code))
+		}
+	}
 	if r.PageSize < 1 || r.PageSize > 500 {
 		bad("registry.page_size", "%d: expected 1 to 500 (the registry's contract)", r.PageSize)
 	}
@@ -109,10 +114,19 @@ func (g Guards) check(bad report) {
 	for _, guard := range []struct {
 		path  string
 		value int
-	}{{"guards.max_shrink_percent", g.MaxShrinkPercent}, {"guards.max_unlist_percent", g.MaxUnlistPercent}} {
+	}{
+		{"guards.max_shrink_percent", g.MaxShrinkPercent}, {"guards.max_unlist_percent", g.MaxUnlistPercent},
+		{"guards.max_update_percent", g.MaxUpdatePercent},
+	} {
 		if guard.value < 1 || guard.value > 100 {
 			bad(guard.path, "%d: expected 1 to 100", guard.value)
 		}
+	}
+	if p := g.PriceJumpPercent; p < 0 || p > 1000 {
+		bad("guards.price_jump_percent", "%d: expected 1 to 1000, or 0 for no such guard", p)
+	}
+	if g.Hold != HoldUnlistOnly && g.Hold != HoldAll {
+		bad("guards.hold", "%q: expected %s or %s", cut(g.Hold), HoldUnlistOnly, HoldAll)
 	}
 }
 

@@ -55,6 +55,7 @@ type Registry struct {
 	Path     string            `yaml:"path"`    // workbook: .xlsx, .csv or .json
 	Columns  map[string]string `yaml:"columns"` // workbook: field -> header's words
 	PageSize int               `yaml:"page_size"`
+	Canaries []string          `yaml:"canaries"` // codes that a full reading always has
 	Timeout  time.Duration     `yaml:"timeout"`
 }
 
@@ -76,6 +77,10 @@ type Rules struct {
 type Guards struct {
 	MaxShrinkPercent int `yaml:"max_shrink_percent"`
 	MaxUnlistPercent int `yaml:"max_unlist_percent"`
+	MaxUpdatePercent int `yaml:"max_update_percent"`
+	PriceJumpPercent int `yaml:"price_jump_percent"` // 0: any
+
+	Hold string `yaml:"hold"` // unlist-only: what a guard names waits; all: the whole part
 }
 
 // Market is one shop account. Which credentials are needed depends on the market.
@@ -123,10 +128,16 @@ func Defaults() Config {
 		Admin:         Admin{Listen: "127.0.0.1:8080"},
 		Registry:      Registry{PageSize: 500, Timeout: 30 * time.Second},
 		Rules:         Rules{MinStars: 3, SKUPrefix: "OCOP-"},
-		Guards:        Guards{MaxShrinkPercent: 20, MaxUnlistPercent: 30},
+		Guards:        Guards{MaxShrinkPercent: 20, MaxUnlistPercent: 30, MaxUpdatePercent: 50, PriceJumpPercent: 60, Hold: HoldUnlistOnly},
 		Log:           Log{Level: "info"},
 	}
 }
+
+// What waits when a guard holds a part.
+const (
+	HoldUnlistOnly = "unlist-only"
+	HoldAll        = "all"
+)
 
 // defaultMarket are the values of a market's key that is not given.
 func defaultMarket() Market { return Market{Enabled: true, Timeout: 30 * time.Second} }

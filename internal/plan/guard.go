@@ -3,15 +3,23 @@ package plan
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
-	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
 )
 
-// GuardPolicy bounds what a run may do without a person (promise P3).
+// GuardPolicy bounds what a run may do without a person (promise P3). Shares
+// are exceeded strictly: 30 % of 10 are 3, and a guard speaks from 4.
 type GuardPolicy struct {
-	MaxShrinkPercent int // of eligible products since the last good reading, 20
+	MaxShrinkPercent int // of eligible products, and of prices, since the last good reading, 20
 	MaxUnlistPercent int // of the market's listings on sale, 30
+	MaxUpdatePercent int // of the market's listings on sale, 50
+	// PriceJumpPercent is how far a price may move at once, either way: 60 lets
+	// 100 go down to 40 and 40 up to 100 (design decision 5); 0: any.
+	PriceJumpPercent int
+	// HoldAll makes everything of a part wait when a guard holds any of it; else
+	// only what the guard names.
+	HoldAll bool
 }
 
 // GuardFloor is the number of listings or products from which percentages mean
@@ -19,61 +27,59 @@ type GuardPolicy struct {
 // lost more than half of its products, a shop that shows nothing any more.
 const GuardFloor = 10
 
-// Source judges a reading of the registry before any market is called: what is
-// wrong with it, or "". Before is the number of eligible products of the last
-// good reading, 0 when there was none.
-func (g GuardPolicy) Source(before, total, eligible int) string {
-	switch {
-	case total == 0:
-		return "the registry's reading is empty"
-	case before >= GuardFloor && (before-eligible)*100 > before*g.MaxShrinkPercent, before < GuardFloor && before > 1 && eligible*2 < before:
-		return fmt.Sprintf("eligible products fell from %d to %d, more than %s", before, eligible, g.shrink(before))
-	}
-	return ""
+// A Cohort is how many certificates end on one day.
+type Cohort struct {
+	Day   ocop.Day // the last one on which they count
+	Count int
 }
 
-func (g GuardPolicy) shrink(before int) string {
+// told says that certificates ended, which is no fault of the data.
+func (c Cohort) told() string {
+	if c.Count < cohortFloor {
+		return ""
+	}
+	return fmt.Sprintf("the certificates of %d products ended on %s, which is no fault of the data", c.Count, c.Day)
+}
+
+// Notable says whether so many certificates of eligible products that end on one
+// day are to be foretold: their leaving the sale could be held.
+func (g GuardPolicy) Notable(count, eligible int) bool {
+	return count >= GuardFloor || count >= cohortFloor && over(count, eligible, min(g.MaxShrinkPercent, g.MaxUnlistPercent))
+}
+
+// cohortFloor is how many certificates that end on one day are worth a word.
+const cohortFloor = 3
+
+// clauses joins what a guard says: what it found, what explains it, what to do.
+// Vietnamese takes them apart.
+func clauses(said ...string) string {
+	kept := said[:0]
+	for _, s := range said {
+		if s != "" {
+			kept = append(kept, s)
+		}
+	}
+	return strings.Join(kept, "; ")
+}
+
+// over says whether part is strictly more than percent of whole.
+func over(part, whole, percent int) bool { return part*100 > whole*percent }
+
+// fell says whether a number fell by more than percent; of numbers below the
+// floor, to less than half.
+func fell(before, now, percent int) bool {
+	if before < GuardFloor {
+		return before > 1 && now*2 < before
+	}
+	return over(before-now, before, percent)
+}
+
+// bound says what fell goes by.
+func bound(before, percent int) string {
 	if before < GuardFloor {
 		return "half of so few"
 	}
-	return strconv.Itoa(g.MaxShrinkPercent) + " %"
-}
-
-// Shop judges a complete look at a market: why nothing may be concluded from
-// it, or "". OnSale is the number of our listings remembered on sale, shown how
-// many of them the market showed, in whatever state. A shop that seems emptied
-// would otherwise be filled a second time.
-func (g GuardPolicy) Shop(onSale, shown int) string {
-	if onSale > 1 && shown == 0 {
-		return fmt.Sprintf("the market shows none of our %d listings that were on sale", onSale)
-	}
-	if onSale >= GuardFloor && (onSale-shown)*100 > onSale*g.MaxUnlistPercent {
-		return fmt.Sprintf("the market shows %d of our listings, %d were on sale, more than %d %% are missing", shown, onSale, g.MaxUnlistPercent)
-	}
-	return ""
-}
-
-// Part judges a plan as a whole before anything of it is applied: why it must
-// wait for a person, or "". OnSale is the number of our listings on sale.
-func (g GuardPolicy) Part(p Plan, onSale int) string {
-	unlists := p.Count()[listing.Unlist]
-	if onSale >= GuardFloor && unlists*100 > onSale*g.MaxUnlistPercent {
-		return fmt.Sprintf("%d of %d listings would leave the sale, more than %d %%", unlists, onSale, g.MaxUnlistPercent)
-	}
-	return ""
-}
-
-// Held gives the plan with every writing change held.
-func (p Plan) Held() Plan {
-	var out Plan
-	for c := range p.All() {
-		if c.Kind != listing.None && c.Kind != listing.Resolve {
-			c.Held, c.Kind = c.Kind, listing.Hold
-			c.Reasons = append(ocop.Reasons{ocop.GuardHold}, c.Reasons...).Sorted()
-		}
-		out.Add(c)
-	}
-	return out
+	return strconv.Itoa(percent) + " %"
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"ocopsync/internal/listing"
@@ -12,18 +13,31 @@ import (
 // checksum does not depend on who reads; a sentence that is not of this package
 // stays as it is.
 func Vietnamese(sentence string) string {
-	for _, s := range sentences() {
-		if values, is := take(s.EN, sentence); is {
+	said := slices.Concat(sentences(), guardClauses())
+	if vi, known := vietnamese(said, sentence); known {
+		return vi
+	}
+	parts := strings.Split(sentence, "; ") // what a guard says, see clauses
+	for i := range parts {
+		parts[i], _ = vietnamese(said, parts[i])
+	}
+	return strings.Join(parts, "; ")
+}
+
+func vietnamese(said []ocop.Text, sentence string) (vi string, known bool) {
+	for _, s := range said {
+		values, is := take(s.EN, sentence)
+		if is && !slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, "; ") }) {
 			for i := range values {
 				values[i] = valueVI(values[i])
 			}
-			return fill(s.VI, values)
+			return fill(s.VI, values), true
 		}
 	}
-	return sentence
+	return sentence, false
 }
 
-// sentences are all that decide.go and guard.go say; {} stands for a value.
+// sentences are all that decide.go says; {} stands for a value.
 func sentences() []ocop.Text {
 	return []ocop.Text{
 		{EN: "as wanted", VI: "đúng như mong muốn"},
@@ -55,11 +69,6 @@ func sentences() []ocop.Text {
 		{EN: "one request at a time: the open one is not decided yet", VI: "mỗi lần một yêu cầu: yêu cầu trước chưa được quyết định"},
 		{EN: "what the market holds is not known; the next complete look tells", VI: "chưa biết sàn đang giữ nội dung gì; lần xem toàn bộ tới sẽ rõ"},
 		{EN: "on sale; a request to change it is not decided yet", VI: "đang bán; yêu cầu thay đổi chưa được quyết định"},
-		{EN: "the registry's reading is empty", VI: "lần đọc sổ đăng ký không có sản phẩm nào"},
-		{EN: "eligible products fell from {} to {}, more than {}", VI: "số sản phẩm đủ điều kiện giảm từ {} xuống {}, hơn {}"},
-		{EN: "the market shows none of our {} listings that were on sale", VI: "sàn không cho thấy tin nào trong {} tin đang bán của ta"},
-		{EN: "the market shows {} of our listings, {} were on sale, more than {} % are missing", VI: "sàn cho thấy {} tin của ta trong khi {} tin đang bán, thiếu hơn {} %"},
-		{EN: "{} of {} listings would leave the sale, more than {} %", VI: "{} trên {} tin đang bán sẽ bị ngừng bán, hơn {} %"},
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 type catalog struct {
 	products []product // sorted by code
 	eligible int
+	ends     ending       // certificates that end lately or soon
 	faults   []ocop.Fault // what could not be read surely in the sources
 	prices   *registry.Prices
 	load     func(registry.Entry) (*ocop.Product, error)
@@ -34,6 +35,7 @@ type product struct {
 	why   ocop.Reasons // why it is not eligible
 	fault bool         // its code could not be read surely, or stands in two rows
 	twice bool         // another product has the same SKU
+	ends  endDay       // when its certificate ends, if lately or soon
 }
 
 type catalogInput struct {
@@ -58,7 +60,7 @@ func (c *catalog) current(r registry.Reading, entries []registry.Entry, prices *
 // change. c stays as it is. No product is read: what eligibility rests on and
 // the price list's rows are found by the reading's index alone.
 func (c *catalog) update(in catalogInput) *catalog {
-	out := &catalog{products: make([]product, 0, len(in.entries)), prices: in.prices, load: in.load, today: in.today}
+	out := &catalog{products: make([]product, 0, len(in.entries)), prices: in.prices, load: in.load, today: in.today, ends: make(ending)}
 	keep := in.delta && version(c.prices) == version(in.prices) && c.today == in.today
 	if in.prices != nil {
 		out.prices = in.prices.Among(in.entries)
@@ -89,6 +91,9 @@ func (c *catalog) update(in catalogInput) *catalog {
 		if len(p.why) == 0 {
 			out.eligible++
 		}
+		if p.ends != 0 {
+			out.ends[p.ends]++
+		}
 		out.products = append(out.products, p)
 	}
 	return out
@@ -97,6 +102,7 @@ func (c *catalog) update(in catalogInput) *catalog {
 func (c *catalog) product(e *registry.Entry, in catalogInput) product {
 	p := product{
 		entry: e, sku: listing.NewSKU(in.prefix, e.Code), why: e.Check(in.rules, in.today), fault: e.FaultIn(ocop.FieldCode),
+		ends: endOf(e, in.rules, in.today),
 	}
 	if c.prices != nil {
 		p.offer = c.prices.OfferHashOf(*e)

@@ -51,6 +51,7 @@ type Options struct {
 	Shops        []Shop
 	Rules        ocop.Rules
 	Guard        plan.GuardPolicy
+	Canaries     []ocop.Code // products that a full reading of the registry always has
 	SKUPrefix    string
 	DefaultStock *int64 // nil: an unknown stock is a problem
 	Location     *time.Location

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -95,17 +96,14 @@ func (e *Engine) readSources(ctx context.Context, req Request, r *reading) error
 	r.faults = cat.faults
 	r.summary = state.SourceSummary{
 		Kind: read.Kind, Total: len(cat.products), Eligible: cat.eligible, Faults: len(r.faults), AsOf: read.AsOf,
-		Unchanged: read.Kind == registry.KindNotModified,
+		Unchanged: read.Kind == registry.KindNotModified, Ending: e.forecast(cat),
 	}
 	before, err := e.lastReading(ctx)
 	if err != nil {
 		read.Staged.Discard()
 		return err
 	}
-	if before.Total == 0 { // a Redis that knows nothing of the reading that is held
-		before.Eligible = e.heldEligible()
-	}
-	if r.summary.Held = e.o.Guard.Source(before.Eligible, len(cat.products), cat.eligible); r.summary.Held != "" {
+	if r.summary.Held = e.doubt(cat, read, prices, before); r.summary.Held != "" {
 		read.Staged.Discard()
 		return nil
 	}
@@ -164,17 +162,6 @@ func (e *Engine) read(ctx context.Context, how registry.How, run string) (regist
 	}
 }
 
-// heldEligible counts the eligible products of the reading that is held on disk.
-func (e *Engine) heldEligible() int {
-	n := 0
-	for _, entry := range e.o.Held.Entries() {
-		if len(entry.Check(e.o.Rules, e.today())) == 0 {
-			n++
-		}
-	}
-	return n
-}
-
 // afterDelta gives what stands after a delta without reading the others again:
 // the faults of what did not change, and those of what was read now.
 func afterDelta(before []ocop.Fault, reading registry.Reading) []ocop.Fault {
@@ -209,13 +196,12 @@ func (e *Engine) commit(ctx context.Context, cat *catalog, reading registry.Read
 		e.cat = cat
 	}
 	e.share.Unlock()
+	found := figuresOf(cat, prices)
 	figures := state.ReadingFigures{
-		Total: len(cat.products), Eligible: cat.eligible, AsOf: reading.AsOf.UTC(), ETag: e.o.Held.Meta().ETag,
+		Total: found.Total, Eligible: found.Eligible, Prices: found.Prices, MedianPrice: found.Median,
+		AsOf: reading.AsOf.UTC(), ETag: e.o.Held.Meta().ETag, Falls: before.After(found.Eligible, e.o.Now()),
 	}
-	if prices != nil {
-		figures.Prices, figures.MedianPrice = prices.Len(), prices.Median()
-	}
-	if figures == before {
+	if reflect.DeepEqual(figures, before) {
 		return nil
 	}
 	if err := e.o.Store.SaveReading(ctx, figures); err != nil {

@@ -39,6 +39,18 @@ func TestBadReadingsTakeNothingOffSale(t *testing.T) {
 			}
 			w.save()
 		}, state.Held, "eligible products fell from 12 to 9, more than 20 %"},
+		"prices in thousands": {func(_ *testing.T, w *world) {
+			for i := range w.src.all {
+				w.src.all[i].price *= 1000
+			}
+			w.save()
+		}, state.Held, "the median price moved from 107.000đ to 107.000.000đ"},
+		"prices lost": {func(_ *testing.T, w *world) {
+			for i := range 3 {
+				w.src.all[i].price = 0
+			}
+			w.save()
+		}, state.Held, "prices in the price list fell from 12 to 9, more than 20 %"},
 		"cut registry": {func(t *testing.T, w *world) {
 			b, err := os.ReadFile(w.src.registry())
 			if err == nil {
@@ -98,7 +110,7 @@ func TestBadReadingsTakeNothingOffSale(t *testing.T) {
 				}
 				// Once it is put right everything goes on.
 				for i := range w.src.all {
-					w.src.all[i].gone, w.src.all[i].status = false, "recognized"
+					w.src.all[i].gone, w.src.all[i].status, w.src.all[i].price = false, "recognized", good(i+1).price
 				}
 				w.save()
 				w.quiet()

@@ -79,18 +79,19 @@ var ( //nolint:gochecknoglobals // read only
 // A world is a province in a test: sources, markets, a Redis, and an engine
 // that can be killed and started again.
 type world struct {
-	t       tester
-	src     *sources
-	clock   *clock
-	markets []*shop
-	redis   *redis.Options
-	tenant  string
-	guard   plan.GuardPolicy
-	prefix  string
-	workers int
-	heed    time.Duration // between two looks for a pause or a cancelling
-	seen    state.Seen    // what its data_dir says of the memory; zero: nothing
-	noticed []string      // what was told of the memory since begin
+	t        tester
+	src      *sources
+	clock    *clock
+	markets  []*shop
+	redis    *redis.Options
+	tenant   string
+	guard    plan.GuardPolicy
+	prefix   string
+	canaries []ocop.Code
+	workers  int
+	heed     time.Duration // between two looks for a pause or a cancelling
+	seen     state.Seen    // what its data_dir says of the memory; zero: nothing
+	noticed  []string      // what was told of the memory since begin
 
 	hooks  []redis.Hook // of the next engine's client
 	client *redis.Client
@@ -233,7 +234,7 @@ func (w *world) begin() {
 	}
 	w.engine = reconcile.New(reconcile.Options{
 		Store: w.store, Source: counted, Held: w.held, Prices: prices, Shops: shops, Rules: ocop.Rules{MinStars: 3},
-		Guard: w.guard, SKUPrefix: w.prefix, Location: time.UTC, Now: w.clock.now, Owner: "test", Log: zap.NewNop(), Heed: w.heed,
+		Guard: w.guard, Canaries: w.canaries, SKUPrefix: w.prefix, Location: time.UTC, Now: w.clock.now, Owner: "test", Log: zap.NewNop(), Heed: w.heed,
 	})
 }
 

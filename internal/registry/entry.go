@@ -33,6 +33,17 @@ func (e Entry) Check(rules ocop.Rules, today ocop.Day) ocop.Reasons {
 	return ocop.Check(&p, rules, today)
 }
 
+// LastDay is the last day on which the product's certificate certainly counts,
+// days of grace included; zero when it is not known.
+func (e Entry) LastDay(rules ocop.Rules) ocop.Day {
+	p := e.standing.product(e.Code)
+	last := p.Certificate.LastDay()
+	if last.IsZero() {
+		return ocop.Day{}
+	}
+	return last.First.AddDays(max(rules.GraceDays, 0))
+}
+
 // Recognized is the product's recognized stars, and Status its status.
 func (e Entry) Recognized() ocop.Stars { return ocop.Stars(e.standing.stars) }
 

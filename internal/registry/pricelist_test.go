@@ -44,8 +44,8 @@ func TestPriceList(t *testing.T) {
 		product("A-10", "Trùng tên", "HTX Hai"),
 		product("A-11", "Không có giá", "HTX Ba"),
 	})
-	if got := prices.Among(held.Entries()); got.Len() != 11 || got.Median() != 50_000 || !strings.HasPrefix(got.Version(), "sha256:") {
-		t.Errorf("%d rows, median %d, version %s", got.Len(), int64(got.Median()), got.Version())
+	if got := prices.Among(held.Entries()); got.Len() != 11 || got.Priced() != 9 || got.Median() != 50_000 || !strings.HasPrefix(got.Version(), "sha256:") {
+		t.Errorf("%d rows, %d prices, median %d, version %s", got.Len(), got.Priced(), int64(got.Median()), got.Version())
 	}
 	all := prices.Among(held.Entries())
 	var b strings.Builder

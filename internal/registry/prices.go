@@ -19,6 +19,7 @@ type Prices struct {
 	version string
 	asOf    time.Time
 	median  ocop.VND
+	priced  int
 
 	rows    []priceRow
 	strings []string
@@ -110,7 +111,7 @@ func (p *Prices) seal() {
 			known = append(known, p.rows[i].price)
 		}
 	}
-	if len(known) > 0 {
+	if p.priced = len(known); p.priced > 0 {
 		slices.Sort(known)
 		p.median = known[len(known)/2]
 	}
@@ -292,6 +293,9 @@ func OfNoProduct(f ocop.Fault) bool { return f.Why == noProduct() }
 func noProduct() ocop.Text {
 	return ocop.Text{VI: "dòng giá này không khớp với sản phẩm nào trong sổ đăng ký", EN: "no product of the registry matches this row"}
 }
+
+// Priced is how many rows have a price that could be read.
+func (p *Prices) Priced() int { return p.priced }
 
 // Median is the median of the prices in the list, 0 when it has none: what a
 // list that was typed in another unit shows itself by.

@@ -62,6 +62,14 @@ type SourceSummary struct {
 	AsOf      time.Time `json:"as_of,omitzero"`
 	Unchanged bool      `json:"unchanged,omitempty"` // the source said so (304)
 	Held      string    `json:"held,omitempty"`      // why it was not believed
+	Ending    []Ending  `json:"ending,omitempty"`    // certificates that end together within 30 days
+}
+
+// An Ending says how many products lose their certificate after a day, so many
+// that a guard may hold their leaving the sale.
+type Ending struct {
+	Day   ocop.Day `json:"day"` // the last one on which it counts
+	Count int      `json:"count"`
 }
 
 // A Part is a run's work on one market.

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -85,7 +86,7 @@ func TestRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		check("source saved, parts left alone")
-		if last, err := s.LastSource(t.Context()); err != nil || last != want.Source {
+		if last, err := s.LastSource(t.Context()); err != nil || !reflect.DeepEqual(last, want.Source) {
 			t.Errorf("last source %+v, %v", last, err)
 		}
 
