@@ -100,7 +100,7 @@ func TestRunInWords(t *testing.T) {
 			"postmart": {State: state.Partial, Counts: map[string]int{"create_submitted": 43, "create_error": 1, "update_done": 1, "writes": 1},
 				Failures: []state.Failure{{Kind: "busy", Count: 1, Words: "cause"}}},
 			"voso": {State: state.Held, Held: "30 of 40 listings would leave the sale, more than 30 %",
-				Counts: map[string]int{"planned_unlist": 30, "planned_update": 1, "planned_none": 9}},
+				Counts: map[string]int{"planned_unlist": 30, "planned_update": 1, "planned_none": 9, "held_unlist": 30, "update_done": 1, "writes": 1}},
 		},
 	}
 	for lang, want := range map[string]string{
@@ -110,8 +110,9 @@ Registry: 1 product, 1 eligible (registry unchanged since the last reading)
   lamdong   succeeded  nothing to do
   postmart  partial    43 created, awaiting review; 1 could not be created; 1 updated; 1 writing call
              1 x at work elsewhere: cause
-  voso      held       1 would be updated; 30 would be taken off sale
-             HELD: 30 of 40 listings would leave the sale, more than 30 %; nothing was changed on this market
+  voso      held       1 updated; 1 writing call
+             HELD: 30 of 40 listings would leave the sale, more than 30 %
+             30 would be taken off sale
 `,
 		"vi": `
 Lượt đồng bộ R-1 (kiểm tra toàn bộ): còn lỗi
@@ -119,8 +120,9 @@ Sổ đăng ký: 1 sản phẩm, 1 đủ điều kiện (sổ đăng ký không 
   lamdong   thành công không có gì phải làm
   postmart  còn lỗi    đã gửi yêu cầu đăng mới 43 tin, chờ duyệt; 1 tin không đăng mới được; đã cập nhật 1 tin; 1 lệnh ghi
              1 x nơi khác đang làm việc với sàn này: cause
-  voso      bị giữ lại sẽ cập nhật 1 tin; sẽ ngừng bán 30 tin
-             GIỮ LẠI: 30 trên 40 tin đang bán sẽ bị ngừng bán, hơn 30 %; không có gì thay đổi trên sàn này
+  voso      bị giữ lại đã cập nhật 1 tin; 1 lệnh ghi
+             GIỮ LẠI: 30 trên 40 tin đang bán sẽ bị ngừng bán, hơn 30 %
+             sẽ ngừng bán 30 tin
 `,
 	} {
 		if got := printed(lang, func(a *app) { a.printRun(run) }); got != want {

@@ -41,9 +41,15 @@ func (a *app) printRun(r state.Run) {
 
 func (a *app) printPart(mode string, m listing.Market, p state.Part) {
 	a.printf("  %-9s %-10s %s\n", m, a.text(word(stateWords(), p.State)), a.partDeeds(mode, p))
+	waits := a.wouldDo(heldKey, p.Counts)
 	if p.Held != "" {
-		a.say(ocop.Text{VI: "             %s: %s; không có gì thay đổi trên sàn này\n", EN: "             %s: %s; nothing was changed on this market\n"},
-			a.text(heldHead()), a.why(p.Held))
+		a.printf("             %s: %s\n", a.text(heldHead()), a.why(p.Held))
+	} else if waits != "" {
+		a.say(ocop.Text{VI: "             %s: giá thay đổi quá nhiều, chờ cán bộ duyệt từng sản phẩm\n", EN: "             %s: prices that jump wait for an officer, item by item\n"},
+			a.text(heldHead()))
+	}
+	if waits != "" {
+		a.printf("             %s\n", waits)
 	}
 	a.printFailures("             ", p.Failures)
 }
@@ -56,8 +62,10 @@ func (a *app) partDeeds(mode string, p state.Part) string {
 		return ""
 	case p.State == state.Running:
 		return a.step(eventOf("", p))
-	case p.Held != "" || mode == modePlan && wouldChange(p.Counts):
-		return a.heldDeeds(p.Counts)
+	case mode == modePlan && wouldChange(p.Counts):
+		return a.wouldDo(plannedKey, p.Counts)
+	case p.Held != "" && p.Counts[writesKey] == 0:
+		return a.text(ocop.Text{VI: "không có gì thay đổi trên sàn này", EN: "nothing was changed on this market"})
 	}
 	return a.deeds(p.Counts)
 }

@@ -111,6 +111,7 @@ func (s *stage) localize(config string, edits []edit) string {
 		with("127.0.0.1:8090", hostOf(s.box.URL(sandbox.Registry))),
 		with("../data/banggia.xlsx", s.prices),
 		with("data_dir: data ", "data_dir: "+filepath.Join(s.dir, "data")+" "),
+		with("price_jump_percent: 60", "price_jump_percent: 0"), // tests set prices as they like
 		func(c string) string { return regexp.MustCompile(`(rate|burst): \d+`).ReplaceAllString(c, "$1: 0") },
 	}, edits...)
 	for _, e := range edits {

@@ -120,7 +120,7 @@ func (a *app) deeds(counts map[string]int) string {
 	n := left[writesKey]
 	delete(left, writesKey)
 	for _, key := range slices.Sorted(maps.Keys(left)) {
-		if !strings.HasPrefix(key, plannedKey) {
+		if !strings.HasPrefix(key, plannedKey) && !strings.HasPrefix(key, heldKey) {
 			add(key, a.text(listing.Did(listing.Kind(key), "", left[key])))
 		}
 	}
@@ -138,16 +138,17 @@ func wouldChange(counts map[string]int) bool {
 	return slices.ContainsFunc(listing.Kinds(), func(k listing.Kind) bool { return k != listing.None && counts[plannedKey+string(k)] > 0 })
 }
 
-// heldDeeds says what would have been done, by the counts of a held part.
-func (a *app) heldDeeds(counts map[string]int) string {
+// heldKey is what the counts of what waits for a person begin with.
+const heldKey = "held_"
+
+// wouldDo says what would be done, by the counts under plannedKey, or what waits
+// for a person, by those under heldKey; "": nothing.
+func (a *app) wouldDo(key string, counts map[string]int) string {
 	var words []string
 	for _, k := range listing.Kinds() {
-		if n := counts[plannedKey+string(k)]; n > 0 && k != listing.None {
+		if n := counts[key+string(k)]; n > 0 && k != listing.None {
 			words = append(words, a.text(listing.Would(k, n)))
 		}
-	}
-	if len(words) == 0 {
-		return a.text(ocop.Text{VI: "chưa lập kế hoạch", EN: "nothing was planned"})
 	}
 	return strings.Join(words, "; ")
 }

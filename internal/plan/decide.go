@@ -9,8 +9,8 @@ import (
 )
 
 // Decide gives the changes for one product: one, plus a retire for each
-// duplicate of ours. mayCreate is Input.MayCreate.
-func Decide(mayCreate bool, it *Item) []listing.Change {
+// duplicate of ours, plus a hold where the price jumps.
+func Decide(rules Rules, it *Item) []listing.Change {
 	now, duplicates := current(it)
 	var out []listing.Change
 	if it.Exempt {
@@ -24,7 +24,7 @@ func Decide(mayCreate bool, it *Item) []listing.Change {
 			From:    string(d.State), To: string(listing.OffSale),
 		})
 	}
-	c := decideOne(mayCreate, it, now)
+	c := decideOne(rules.MayCreate, it, now)
 	c.Code, c.SKU = it.Code, it.SKU
 	if now != nil && c.ID == "" {
 		c.ID = now.ID
@@ -32,7 +32,7 @@ func Decide(mayCreate bool, it *Item) []listing.Change {
 	if c.From == "" && now != nil && c.Kind != listing.None {
 		c.From = string(now.State)
 	}
-	return append(out, c)
+	return append(out, holdJump(rules.PriceJumpPercent, it, now, c)...)
 }
 
 func describeKept(s *Seen) string {

@@ -15,7 +15,7 @@ type GuardPolicy struct {
 	MaxUnlistPercent int // of the market's listings on sale, 30
 	MaxUpdatePercent int // of the market's listings on sale, 50
 	// PriceJumpPercent is how far a price may move at once, either way: 60 lets
-	// 100 go down to 40 and 40 up to 100 (design decision 5); 0: any.
+	// 100 become 40 to 160 (design decision 5); 0: any.
 	PriceJumpPercent int
 	// HoldAll makes everything of a part wait when a guard holds any of it; else
 	// only what the guard names.

@@ -70,19 +70,26 @@ type Item struct {
 	Forced bool
 }
 
-// Input is what a plan is made from.
-type Input struct {
-	Items []Item
+// Rules are what every decision of a plan goes by.
+type Rules struct {
 	// MayCreate says that a complete observation is young enough, and younger
 	// than any doubt about our memory, for new listings to be made.
 	MayCreate bool
+	// PriceJumpPercent is how far a price may move without a person; 0: any.
+	PriceJumpPercent int
+}
+
+// Input is what a plan is made from.
+type Input struct {
+	Rules
+	Items []Item
 }
 
 // Make decides for all items. They may come in any order.
 func Make(in Input) Plan {
 	var p Plan
 	for i := range in.Items {
-		for _, c := range Decide(in.MayCreate, &in.Items[i]) {
+		for _, c := range Decide(in.Rules, &in.Items[i]) {
 			p.Add(c)
 		}
 	}

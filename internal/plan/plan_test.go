@@ -166,7 +166,7 @@ func TestDecisions(t *testing.T) {
 	got := make(map[string][]listing.Change)
 	for name, it := range cases() {
 		it.Code, it.SKU = "68-1", "OCOP-68-1"
-		p := plan.Make(plan.Input{MayCreate: true, Items: []plan.Item{it}})
+		p := plan.Make(plan.Input{Rules: plan.Rules{MayCreate: true}, Items: []plan.Item{it}})
 		got[name] = slices.Collect(p.All())
 	}
 	golden(t, "decisions.json", got)
@@ -205,7 +205,7 @@ func TestNamesSayTheKind(t *testing.T) {
 	t.Parallel()
 	for name, it := range cases() {
 		it.Code, it.SKU = "68-1", "OCOP-68-1"
-		p := plan.Make(plan.Input{MayCreate: true, Items: []plan.Item{it}})
+		p := plan.Make(plan.Input{Rules: plan.Rules{MayCreate: true}, Items: []plan.Item{it}})
 		want, _, _ := bytes.Cut([]byte(name), []byte("_"))
 		kind := string(want)
 		switch name {
@@ -225,7 +225,7 @@ func TestNothingIsCreatedWithoutAFreshLook(t *testing.T) {
 	t.Parallel()
 	for name, it := range cases() {
 		it.Code, it.SKU = "68-1", "OCOP-68-1"
-		for c := range plan.Make(plan.Input{MayCreate: false, Items: []plan.Item{it}}).All() {
+		for c := range plan.Make(plan.Input{Items: []plan.Item{it}}).All() {
 			if c.Kind == listing.Create {
 				t.Errorf("%s: created without a fresh complete observation", name)
 			}
@@ -242,7 +242,7 @@ func TestUrgentFirst(t *testing.T) {
 		items = append(items, it)
 	}
 	var got []listing.Kind
-	for c := range plan.Make(plan.Input{Items: items, MayCreate: true}).All() {
+	for c := range plan.Make(plan.Input{Items: items, Rules: plan.Rules{MayCreate: true}}).All() {
 		got = append(got, c.Kind)
 	}
 	want := []listing.Kind{listing.Retire, listing.Unlist, listing.Update, listing.Relist, listing.Adopt, listing.Create, listing.None, listing.None}
@@ -266,47 +266,14 @@ func TestOpenRequestOfWhatIsShown(t *testing.T) {
 
 func TestChecksumNamesTheChanges(t *testing.T) {
 	t.Parallel()
-	a := plan.Make(plan.Input{MayCreate: true, Items: []plan.Item{cases()["create"]}})
-	b := plan.Make(plan.Input{MayCreate: true, Items: []plan.Item{cases()["create"], cases()["none_as_wanted"]}})
+	a := plan.Make(plan.Input{Rules: plan.Rules{MayCreate: true}, Items: []plan.Item{cases()["create"]}})
+	b := plan.Make(plan.Input{Rules: plan.Rules{MayCreate: true}, Items: []plan.Item{cases()["create"], cases()["none_as_wanted"]}})
 	if a.Checksum() != b.Checksum() {
 		t.Error("a product that needs nothing changed the checksum")
 	}
 	other := cases()["create"]
 	other.Wanted = sell(121000)
-	if c := plan.Make(plan.Input{MayCreate: true, Items: []plan.Item{other}}); c.Checksum() == a.Checksum() {
+	if c := plan.Make(plan.Input{Rules: plan.Rules{MayCreate: true}, Items: []plan.Item{other}}); c.Checksum() == a.Checksum() {
 		t.Error("another price has the same checksum")
-	}
-}
-
-func TestGuards(t *testing.T) {
-	t.Parallel()
-	g := plan.GuardPolicy{MaxShrinkPercent: 20, MaxUnlistPercent: 30}
-	unlists := func(n int) plan.Plan {
-		var p plan.Plan
-		for range n {
-			p.Add(listing.Change{Kind: listing.Unlist})
-		}
-		return p
-	}
-	for _, tt := range []struct {
-		name string
-		why  string
-		held bool
-	}{
-		{"a small shop that shows nothing", g.Shop(2, 0), true},
-		{"a single listing that is gone", g.Shop(1, 0), false},
-		{"30 % leave the sale", g.Part(unlists(3), 10), false},
-		{"over 30 % leave the sale", g.Part(unlists(4), 10), true},
-		{"few listings", g.Part(unlists(9), 9), false},
-	} {
-		if (tt.why != "") != tt.held {
-			t.Errorf("%s: held=%v (%s), want %v", tt.name, tt.why != "", tt.why, tt.held)
-		}
-	}
-	held := unlists(2).Held()
-	for c := range held.All() {
-		if c.Kind != listing.Hold || c.Held != listing.Unlist || c.Reasons.First() != ocop.GuardHold || plan.Writes(c) {
-			t.Errorf("held change still writes or does not say what it would do: %+v", c)
-		}
 	}
 }

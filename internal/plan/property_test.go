@@ -88,6 +88,7 @@ func TestPromisesOfThePlanner(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var in plan.Input
 		in.MayCreate = rapid.Bool().Draw(t, "may create")
+		in.PriceJumpPercent = rapid.SampledFrom([]int{0, 60, 150}).Draw(t, "price jump")
 		items := make(map[ocop.Code]plan.Item)
 		for n := range rapid.IntRange(1, 8).Draw(t, "items") {
 			it := drawItem(t, n)

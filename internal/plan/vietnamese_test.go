@@ -45,10 +45,10 @@ func TestEveryDecisionIsSaidInVietnamese(t *testing.T) {
 	}
 	for _, it := range cases() {
 		it.Code, it.SKU = "68-1", "OCOP-68-1"
-		said(t, plan.Input{MayCreate: true, Items: []plan.Item{it}})
+		said(t, plan.Input{Rules: plan.Rules{MayCreate: true}, Items: []plan.Item{it}})
 		said(t, plan.Input{Items: []plan.Item{it}})
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		said(t, plan.Input{MayCreate: rapid.Bool().Draw(t, "may create"), Items: []plan.Item{drawItem(t, 1)}})
+		said(t, plan.Input{Rules: plan.Rules{MayCreate: rapid.Bool().Draw(t, "may create")}, Items: []plan.Item{drawItem(t, 1)}})
 	})
 }

@@ -30,7 +30,7 @@ func TestAdopt(t *testing.T) {
 		fields listing.Fields
 	}{
 		"as wanted":   {fields: 0},
-		"other price": {change: func(l *listing.Listing) { l.Price = 5000 }, fields: listing.FieldPrice},
+		"other price": {change: func(l *listing.Listing) { l.Price = 95_000 }, fields: listing.FieldPrice},
 		"other title": {change: func(l *listing.Listing) { l.Title = "Tên khác hẳn" }, fields: listing.FieldTitle},
 		"off sale": {
 			hand:   func(s *shop) { s.Edit("OCOP-68-001", func(r *listing.Remote) { r.State = listing.OffSale }) },

@@ -44,14 +44,18 @@ type Shop struct {
 
 // Options are what an Engine is made of.
 type Options struct {
-	Store        *state.Store
-	Source       registry.Source
-	Held         *registry.Held
-	Prices       *registry.PriceList // nil: the registry's own offers
-	Shops        []Shop
-	Rules        ocop.Rules
-	Guard        plan.GuardPolicy
-	Canaries     []ocop.Code // products that a full reading of the registry always has
+	Store    *state.Store
+	Source   registry.Source
+	Held     *registry.Held
+	Prices   *registry.PriceList // nil: the registry's own offers
+	Shops    []Shop
+	Rules    ocop.Rules
+	Guard    plan.GuardPolicy
+	Canaries []ocop.Code // products that a full reading of the registry always has
+	// KnownShop says that a person let a market's first run go before, as the
+	// journal of decisions has it: then an emptied Redis does not ask again. nil:
+	// only Redis knows.
+	KnownShop    func(listing.Market) bool
 	SKUPrefix    string
 	DefaultStock *int64 // nil: an unknown stock is a problem
 	Location     *time.Location

@@ -19,6 +19,7 @@ import (
 // complete ends the part: nothing is concluded from it (promise P3).
 func (p *part) observe(ctx context.Context) error {
 	if !p.whole {
+		p.first = p.firstRun(nil)
 		if len(p.unseen) == 0 {
 			return nil
 		}
@@ -26,14 +27,14 @@ func (p *part) observe(ctx context.Context) error {
 	}
 	p.asOf = p.e.o.Now()
 	p.phase(ctx, PhaseObserve, 0)
-	seen, err := p.observeShop(ctx, func(sku listing.SKU) bool { return p.prefixed(sku) || p.alien[sku] })
+	found, err := p.observeShop(ctx, func(sku listing.SKU) bool { return p.prefixed(sku) || p.alien[sku] })
 	if err != nil {
 		return fmt.Errorf("observe %s: %w", p.name, err)
 	}
-	p.seen = seen
+	p.seen, p.first = found.seen, p.firstRun(found)
 	shown := 0
 	for _, sku := range p.selling {
-		if len(seen[sku]) > 0 {
+		if len(p.seen[sku]) > 0 {
 			shown++
 		}
 	}
@@ -48,10 +49,10 @@ func (p *part) prefixed(sku listing.SKU) bool {
 	return strings.HasPrefix(strings.ToUpper(string(sku)), p.e.o.SKUPrefix)
 }
 
-func (p *part) observeShop(ctx context.Context, keep func(listing.SKU) bool) (map[listing.SKU][]plan.Seen, error) {
+func (p *part) observeShop(ctx context.Context, keep func(listing.SKU) bool) (*collector, error) {
 	c := &collector{part: p, keep: keep}
 	_, err := market.Observe(ctx, p.shop.Market, p.e.o.Now, c)
-	return c.seen, err
+	return c, err
 }
 
 // collector keeps what an observation shows of ours, without texts.
@@ -60,10 +61,15 @@ type collector struct {
 	keep func(listing.SKU) bool
 	seen map[listing.SKU][]plan.Seen
 	n    int
+
+	listed int  // without what lies in the bin
+	ours   bool // any of those has a SKU that is kept
 }
 
 // Restart forgets what was read: the reading begins again.
-func (c *collector) Restart() { c.seen, c.n = make(map[listing.SKU][]plan.Seen), 0 }
+func (c *collector) Restart() {
+	c.seen, c.n, c.listed, c.ours = make(map[listing.SKU][]plan.Seen), 0, 0, false
+}
 
 // Add takes one listing or submission.
 func (c *collector) Add(r listing.Remote) error {
@@ -71,7 +77,12 @@ func (c *collector) Add(r listing.Remote) error {
 	if c.n%500 == 0 {
 		c.part.progress(PhaseObserve, c.n, 0)
 	}
-	if c.keep(r.SKU) {
+	kept := c.keep(r.SKU)
+	if !r.Trashed {
+		c.listed++
+		c.ours = c.ours || kept
+	}
+	if kept {
 		sku := r.SKU
 		if c.part.prefixed(sku) {
 			sku = listing.SKU(strings.ToUpper(string(sku))) // design decision 2: whatever its case
@@ -93,7 +104,8 @@ func seenOf(r listing.Remote) plan.Seen {
 func (p *part) look(ctx context.Context, skus []listing.SKU) (map[listing.SKU][]plan.Seen, error) {
 	if len(skus) > lookAtMost {
 		asked := slices.Sorted(slices.Values(skus))
-		return p.observeShop(ctx, func(sku listing.SKU) bool { _, found := slices.BinarySearch(asked, sku); return found })
+		found, err := p.observeShop(ctx, func(sku listing.SKU) bool { _, is := slices.BinarySearch(asked, sku); return is })
+		return found.seen, err
 	}
 	out := make(map[listing.SKU][]plan.Seen, len(skus))
 	for chunk := range slices.Chunk(skus, lookChunk) {

@@ -51,6 +51,7 @@ type part struct {
 
 	plan   plan.Plan   // without changes of kind none
 	onSale int         // our listings on sale
+	first  int         // listings of a shop that no person has let us work yet
 	watch  []ocop.Code // products that the next sync must go through again; some twice
 
 	out  state.Part
@@ -141,17 +142,13 @@ func (p *part) walk(ctx context.Context) error {
 	if err := p.decide(ctx); err != nil {
 		return err
 	}
-	if why := p.e.o.Guard.Part(p.plan, p.onSale); why != "" {
-		p.out.Held = why
-		p.plan = p.plan.Held()
-	}
-	p.out.Checksum = p.plan.Checksum()
+	p.judge()
 	p.count()
 	if p.req.dry() {
 		return p.recordPlan(ctx)
 	}
-	if p.out.Held != "" {
-		return p.recordHeld(ctx)
+	if err := p.recordHeld(ctx); err != nil {
+		return err
 	}
 	if err := p.apply(ctx); err != nil {
 		return err

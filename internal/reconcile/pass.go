@@ -167,9 +167,9 @@ func (p *part) belongs(sku listing.SKU) bool {
 // plans. What a plan says without calling the market is written as it goes:
 // adoptions, and the stated reason of everything that is not as wanted.
 func (p *part) decide(ctx context.Context) error {
-	mayCreate := p.mayCreate()
+	rules := plan.Rules{MayCreate: p.mayCreate(), PriceJumpPercent: p.e.o.Guard.PriceJumpPercent}
 	err := p.each(ctx, func(code ocop.Code, w *plan.Wanted, r *listing.Record) error {
-		return p.decideOne(ctx, code, skuOf(w, r), w, r, mayCreate)
+		return p.decideOne(ctx, code, skuOf(w, r), w, r, rules)
 	})
 	if err != nil {
 		return err
@@ -179,7 +179,7 @@ func (p *part) decide(ctx context.Context) error {
 			if p.belongs(sku) {
 				continue // of a product that was given another SKU first
 			}
-			if err := p.decideOne(ctx, orphanCode(sku, p.e.o.SKUPrefix), sku, nil, nil, mayCreate); err != nil {
+			if err := p.decideOne(ctx, orphanCode(sku, p.e.o.SKUPrefix), sku, nil, nil, rules); err != nil {
 				return err
 			}
 		}
@@ -200,7 +200,7 @@ func (p *part) decide(ctx context.Context) error {
 	return nil
 }
 
-func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w *plan.Wanted, r *listing.Record, mayCreate bool) error {
+func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w *plan.Wanted, r *listing.Record, rules plan.Rules) error {
 	if w == nil && r != nil && p.belongs(sku) {
 		return nil // its product is gone through under the code that it has now
 	}
@@ -227,7 +227,7 @@ func (p *part) decideOne(ctx context.Context, code ocop.Code, sku listing.SKU, w
 		it.Intent = &in
 	}
 	asked := p.only == nil || p.only[code]
-	for _, c := range plan.Decide(mayCreate, &it) {
+	for _, c := range plan.Decide(rules, &it) {
 		p.planned[c.Kind]++
 		switch c.Kind {
 		case listing.None, listing.Resolve:
@@ -286,40 +286,11 @@ func waits(why ocop.Reasons) bool {
 	for _, r := range why {
 		switch r { //nolint:exhaustive // the others end by a change that is seen
 		case ocop.AwaitingReview, ocop.AwaitingPerson, ocop.AwaitingObservation, ocop.OpenIntent, ocop.MarketUnreachable,
-			ocop.CallFailed, ocop.GuardHold, ocop.MarketPaused, ocop.AwaitingApproval, ocop.Exempt:
+			ocop.CallFailed, ocop.GuardHold, ocop.MarketPaused, ocop.AwaitingApproval, ocop.PriceJump, ocop.Exempt:
 			return true
 		}
 	}
 	return false
-}
-
-// recordHeld writes why the held changes were not made.
-func (p *part) recordHeld(ctx context.Context) error {
-	held := make(map[ocop.Code]listing.Change)
-	for c := range p.plan.All() {
-		if c.Kind == listing.Hold {
-			held[c.Code] = c
-		}
-	}
-	for chunk := range slices.Chunk(sortedKeys(held), passChunk) {
-		records, err := p.e.o.Store.RecordsOf(ctx, p.name, chunk)
-		if err != nil {
-			return fmt.Errorf("read %d held records of %s: %w", len(chunk), p.name, err)
-		}
-		for _, code := range chunk {
-			var r *listing.Record
-			if known, ok := records[code]; ok {
-				r = &known
-			}
-			if r = p.state(r, held[code], p.wantedOf(code)); r != nil {
-				p.put = append(p.put, *r)
-			}
-		}
-		if err := p.flush(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // recordPlan keeps what a recorded plan says as items of its run.

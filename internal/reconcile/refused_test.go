@@ -212,7 +212,7 @@ func TestTrashUnknown(t *testing.T) {
 // TestForeignListingsAreLeftAlone: P4.
 func TestForeignListingsAreLeftAlone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, embedded(t), goodOnes(3), likePostmart, likeVoso, likeLamdong)
+	w := settled(t, 3, likePostmart, likeVoso, likeLamdong)
 	before := make(map[listing.Market]listing.Remote)
 	for _, s := range w.markets {
 		for _, sku := range []listing.SKU{"", "HTX-1"} {
@@ -224,6 +224,7 @@ func TestForeignListingsAreLeftAlone(t *testing.T) {
 			}
 		}
 	}
+	w.edit("68-001", func(g *goods) { g.price += 1000 })
 	w.settle()
 	w.verify()
 	for _, s := range w.markets {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -86,6 +87,7 @@ type world struct {
 	redis    *redis.Options
 	tenant   string
 	guard    plan.GuardPolicy
+	known    []listing.Market // let go before, as the journal has it
 	prefix   string
 	canaries []ocop.Code
 	workers  int
@@ -165,7 +167,7 @@ func buildWorld(t tester, r *redis.Options, dir, tenant string, all []goods, kin
 	c := newClock()
 	w := &world{
 		t: t, clock: c, redis: r, tenant: tenant, prefix: prefix, workers: 1, heed: time.Hour, reads: new(atomic.Int64), src: &sources{dir: dir, clock: c, all: all},
-		guard: plan.GuardPolicy{MaxShrinkPercent: 20, MaxUnlistPercent: 30},
+		guard: plan.GuardPolicy{MaxShrinkPercent: 20, MaxUnlistPercent: 30, MaxUpdatePercent: 50, PriceJumpPercent: 60},
 	}
 	for _, o := range kinds {
 		o.Limits, o.Now = limits(), c.now
@@ -234,7 +236,7 @@ func (w *world) begin() {
 	}
 	w.engine = reconcile.New(reconcile.Options{
 		Store: w.store, Source: counted, Held: w.held, Prices: prices, Shops: shops, Rules: ocop.Rules{MinStars: 3},
-		Guard: w.guard, Canaries: w.canaries, SKUPrefix: w.prefix, Location: time.UTC, Now: w.clock.now, Owner: "test", Log: zap.NewNop(), Heed: w.heed,
+		Guard: w.guard, Canaries: w.canaries, KnownShop: func(m listing.Market) bool { return slices.Contains(w.known, m) }, SKUPrefix: w.prefix, Location: time.UTC, Now: w.clock.now, Owner: "test", Log: zap.NewNop(), Heed: w.heed,
 	})
 }
 
