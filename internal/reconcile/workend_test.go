@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -63,7 +64,7 @@ func TestWorkUnreadSource(t *testing.T) {
 	if _, err := w.engine.Run(t.Context(), reconcile.Request{Mode: reconcile.Sync}); err == nil {
 		t.Error("a run in the foreground was done without a source")
 	}
-	if now, err := w.store.LastSource(t.Context()); err != nil || now != before {
+	if now, err := w.store.LastSource(t.Context()); err != nil || !reflect.DeepEqual(now, before) {
 		t.Errorf("the last source became %+v: %v", now, err)
 	}
 }
