@@ -13,6 +13,7 @@ import (
 	"ocopsync/internal/coverage"
 	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
+	"ocopsync/internal/plan"
 	"ocopsync/internal/reconcile"
 	"ocopsync/internal/state"
 )
@@ -41,7 +42,10 @@ func TestMachine(t *testing.T) {
 		tenant := fmt.Sprintf("m-%d", n)
 		w := buildWorld(rt, r, filepath.Join(dir, tenant), tenant, goodOnes(steady+3), likePostmart, likeVoso, likeLamdong)
 		defer w.end()
-		w.guard.MaxShrinkPercent, w.guard.MaxUnlistPercent = 100, 100 // a guard is not what is tried here
+		w.guard = plan.GuardPolicy{MaxShrinkPercent: 100, MaxUnlistPercent: 100, MaxUpdatePercent: 100} // a guard is not what is tried here
+		for _, s := range w.markets {
+			w.known = append(w.known, s.Name())
+		}
 		w.begin()
 		m := &machine{world: w, foreign: make(map[string]listing.Remote), excused: make(map[string]bool), refused: make(map[string]bool)}
 		rt.Repeat(map[string]func(*rapid.T){
