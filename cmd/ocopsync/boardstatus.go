@@ -10,6 +10,7 @@ import (
 	"ocopsync/internal/listing"
 	"ocopsync/internal/market"
 	"ocopsync/internal/ocop"
+	"ocopsync/internal/plan"
 	"ocopsync/internal/queue"
 	"ocopsync/internal/state"
 )
@@ -21,6 +22,7 @@ type recalled struct {
 	last       map[listing.Market]state.LastPart
 	source     state.SourceSummary
 	pause      *state.Pause // of everything
+	waiting    map[listing.Market]state.Waiting
 }
 
 // takeStatus makes the status anew, and tells by what the products' standing is
@@ -57,10 +59,15 @@ func (b *board) takeStatus(ctx context.Context) (stamp, error) {
 func (b *board) recall(ctx context.Context) (recalled, error) {
 	r := recalled{memory: make(map[listing.Market]state.Memory)}
 	var err error
+	var markets []listing.Market
 	for _, s := range b.shops {
+		markets = append(markets, s.Market.Name())
 		if r.memory[s.Market.Name()], err = b.store.Memory(ctx, s.Market.Name()); err != nil {
 			return r, err
 		}
+	}
+	if r.waiting, err = b.store.Waiting(ctx, markets...); err != nil {
+		return r, err
 	}
 	if r.unfinished, err = b.store.Unfinished(ctx); err != nil {
 		return r, err
@@ -104,11 +111,35 @@ func (b *board) market(s shop, r recalled, upcoming []queue.Upcoming, now time.T
 	if c, has := market.StateOf(s.Market); has && c.State != "closed" {
 		out.Circuit = &admin.Circuit{State: c.State, Why: c.Why, Since: c.Since, Until: c.Until}
 	}
-	if last.Part.State == state.Held {
-		out.Held = &admin.Held{Run: last.Run, Checksum: last.Part.Checksum, Why: last.Part.Held, Since: last.Part.EndedAt}
-	}
+	out.Held = heldOf(r.waiting[m], last, r.source)
 	out.Work = b.work(m, r.unfinished)
 	return out
+}
+
+// heldOf gives what waits on a market: the plan that is kept, else what the last
+// part said. A reading that is held is of all markets.
+func heldOf(w state.Waiting, last state.LastPart, source state.SourceSummary) *admin.Held {
+	if last.Part.State == state.Held && source.Held != "" && last.Part.Held == source.Held {
+		return &admin.Held{
+			Run: last.Run, Checksum: source.Checksum, Why: source.Held, Since: last.Part.EndedAt, Reading: true,
+		}
+	}
+	if p := w.Plan; p != nil {
+		h := &admin.Held{
+			Run: p.Run, Checksum: p.Checksum, Why: p.Why, Since: p.Since, Ends: p.Ends(), Total: p.Total, Counts: p.Counts, Changes: p.Shown,
+		}
+		if h.Why == "" {
+			h.Why = plan.JumpsWait
+		}
+		if d := w.Decision; d != nil && d.Checksum == p.Checksum && (d.Held == p.Run || !d.Approved) {
+			h.Decision = d
+		}
+		return h
+	}
+	if last.Part.State == state.Held {
+		return &admin.Held{Run: last.Run, Why: last.Part.Held, Since: last.Part.EndedAt}
+	}
+	return nil
 }
 
 // work gives the part under way on a market, if any.

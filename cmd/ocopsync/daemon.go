@@ -15,6 +15,7 @@ import (
 	"ocopsync/internal/config"
 	"ocopsync/internal/listing"
 	"ocopsync/internal/market"
+	"ocopsync/internal/plan"
 	"ocopsync/internal/queue"
 	"ocopsync/internal/reconcile"
 	"ocopsync/internal/state"
@@ -109,7 +110,7 @@ func (d *daemon) build(ctx context.Context, cfg *config.Config, o daemonOptions)
 	d.server, err = admin.New(admin.Options{
 		Store: d.works.store, Model: d.board, Work: d.requests, History: history{d.works.store, shown}, Checks: d.checks(), Metrics: metrics,
 		Trusted: cfg.Admin.TrustedProxies, Secure: cfg.Admin.TLS.On() || strings.HasPrefix(cfg.Admin.PublicURL, "https:"),
-		Level: o.level, Zone: zone, Now: o.now, Log: o.log.Named("admin"),
+		Level: o.level, Zone: zone, Vietnamese: plan.Vietnamese, Now: o.now, Log: o.log.Named("admin"),
 	})
 	return err
 }

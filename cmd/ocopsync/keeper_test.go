@@ -20,12 +20,13 @@ import (
 // keeper is a made-up daemon behind a real admin server: it shows figures that
 // stand still and keeps runs that go on by one step with every look at them.
 type keeper struct {
-	mu     sync.Mutex
-	runs   []state.Run
-	steps  []func(*state.Run) // what is still to happen to the runs
-	still  bool               // nothing happens for now
-	pauses map[listing.Market]state.Pause
-	now    time.Time
+	mu      sync.Mutex
+	runs    []state.Run
+	steps   []func(*state.Run) // what is still to happen to the runs
+	still   bool               // nothing happens for now
+	decided *state.HeldDecision
+	pauses  map[listing.Market]state.Pause
+	now     time.Time
 }
 
 // monday is the moment of every test on a keeper: 09:31 in the province.
@@ -46,7 +47,8 @@ func (k *keeper) Status() *admin.Status {
 			},
 			{
 				Market: "voso", Circuit: &admin.Circuit{State: "open", Why: "credentials refused", Since: k.now.Add(-3 * time.Minute), Until: k.now.Add(2 * time.Minute)},
-				Held: &admin.Held{Run: "r1", Checksum: "abc", Why: "30 of 40 listings would leave the sale, more than 30 %", Since: k.now.Add(-26 * time.Hour)},
+				Held: &admin.Held{Run: "r1", Checksum: "abc", Why: "30 of 40 listings would leave the sale, more than 30 %", Since: k.now.Add(-26 * time.Hour),
+					Ends: k.now.Add(142 * time.Hour), Total: 30, Counts: map[listing.Kind]int{listing.Unlist: 30}},
 			},
 		},
 	}
@@ -99,6 +101,21 @@ func (k *keeper) Cancel(_ context.Context, id string) error {
 	defer k.mu.Unlock()
 	k.runs[k.index(id)].State = state.Cancelled
 	return nil
+}
+
+// Decide takes any word on what is held.
+func (k *keeper) Decide(ctx context.Context, w admin.Word) error {
+	k.mu.Lock()
+	before := k.decided
+	k.decided = &w.Decision
+	k.mu.Unlock()
+	if before != nil {
+		return &state.DecidedError{Decision: *before}
+	}
+	if !w.Decision.Approved {
+		return nil
+	}
+	return k.Submit(ctx, w.Run)
 }
 
 func (k *keeper) Pause(_ context.Context, m listing.Market, p state.Pause) error {

@@ -45,8 +45,7 @@ func (a *app) printPart(mode string, m listing.Market, p state.Part) {
 	if p.Held != "" {
 		a.printf("             %s: %s\n", a.text(heldHead()), a.why(p.Held))
 	} else if waits != "" {
-		a.say(ocop.Text{VI: "             %s: giá thay đổi quá nhiều, chờ cán bộ duyệt từng sản phẩm\n", EN: "             %s: prices that jump wait for an officer, item by item\n"},
-			a.text(heldHead()))
+		a.printf("             %s: %s\n", a.text(heldHead()), a.why(plan.JumpsWait))
 	}
 	if waits != "" {
 		a.printf("             %s\n", waits)

@@ -101,7 +101,7 @@ func (d *daemon) probeSources(context.Context) error {
 
 func (d *daemon) probeHeld(context.Context) error {
 	for _, m := range d.board.Status().Markets {
-		if m.Held != nil {
+		if m.Held.Asks() {
 			return fmt.Errorf("%s: %s", m.Market, m.Held.Why)
 		}
 	}

@@ -24,7 +24,8 @@ func runModes() []string { return []string{string(reconcile.Sync), string(reconc
 // remoteCommands are those that talk to a running daemon.
 func (a *app) remoteCommands() []*cobra.Command {
 	return []*cobra.Command{
-		a.statusCommand(), a.coverageCommand(), a.resyncCommand(), a.runsCommand(), a.pauseCommand(), a.resumeCommand(), a.exemptCommand(), a.tokenCommand(),
+		a.statusCommand(), a.coverageCommand(), a.resyncCommand(), a.runsCommand(), a.pauseCommand(), a.resumeCommand(), a.approveCommand(), a.refuseCommand(),
+		a.exemptCommand(), a.tokenCommand(),
 	}
 }
 

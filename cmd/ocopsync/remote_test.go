@@ -36,6 +36,9 @@ postmart
 
 voso
   HELD since 2026-11-22 07:31 (26 hours ago), a person must decide: 30 of 40 listings would leave the sale, more than 30 % (run r1, checksum abc)
+  30 would be taken off sale
+  can be approved until 2026-11-29 07:31 (in 5 days)
+  to let it go: ocopsync approve r1 voso abc
   FAILING since 2026-11-23 09:28 (3 minutes ago), so it is left alone (open), tried again 2026-11-23 09:33 (in 2 minutes): credentials refused
 `
 	if diff := cmp.Diff(want, got.out); diff != "" || got.err != "" {

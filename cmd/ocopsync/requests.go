@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"go.uber.org/zap"
 
+	"ocopsync/internal/admin"
 	"ocopsync/internal/listing"
 	"ocopsync/internal/queue"
 	"ocopsync/internal/reconcile"
@@ -43,6 +45,48 @@ func (r *requests) Cancel(ctx context.Context, id string) error {
 		r.ended(reconcile.End{Run: id, Market: p.Market, Part: p.Part, Last: p.Last})
 	}
 	return err
+}
+
+// Decide takes a person's word on what is held. The run of an approval is made
+// known before the word and recorded after it: a word whose run was never
+// recorded can be given again.
+func (r *requests) Decide(ctx context.Context, w admin.Word) error {
+	defer r.changed()
+	if w.Reading {
+		return r.acceptReading(ctx, w)
+	}
+	if err := r.store.DecideHeld(ctx, w.Market, w.Decision, func(run string) (bool, error) { return r.runEnded(ctx, run) }); err != nil {
+		return err
+	}
+	if !w.Decision.Approved {
+		return nil
+	}
+	return r.Submit(ctx, w.Run)
+}
+
+// acceptReading lets the run take over the reading that is held now.
+func (r *requests) acceptReading(ctx context.Context, w admin.Word) error {
+	last, err := r.store.LastSource(ctx)
+	if err != nil {
+		return err
+	}
+	if last.Checksum != w.Decision.Checksum {
+		return state.ErrStale
+	}
+	d := w.Decision
+	if err := r.store.AcceptReading(ctx, state.Accepted{Checksum: d.Checksum, Run: d.Run, By: d.By, At: d.At}); err != nil {
+		return err
+	}
+	return r.Submit(ctx, w.Run)
+}
+
+// runEnded says whether nothing more will happen in a run.
+func (r *requests) runEnded(ctx context.Context, run string) (bool, error) {
+	found, err := r.store.Run(ctx, run)
+	if errors.Is(err, state.ErrNotFound) {
+		return true, nil
+	}
+	return state.Ended(found.State), err
 }
 
 // Pause stops a market, or with "" everything.

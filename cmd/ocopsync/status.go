@@ -105,7 +105,7 @@ func marketNow(m *marketAnswer) ocop.Text {
 	switch {
 	case m.Pause != nil:
 		return ocop.Text{VI: "TẠM DỪNG", EN: "PAUSED"}
-	case m.Held != nil:
+	case m.Held.Asks():
 		return heldHead()
 	case m.Circuit != nil:
 		return ocop.Text{VI: "SÀN LỖI", EN: "FAILING"}
@@ -128,10 +128,8 @@ func (t teller) printMarketStatus(m *marketAnswer) {
 	if p := m.Pause; p != nil && !p.All { // that of everything is told above
 		add(ocop.Text{VI: "TẠM DỪNG bởi %s từ %s: %s", EN: "PAUSED by %s since %s: %s"}, p.By, t.ago(p.At, "-"), p.Reason)
 	}
-	if h := m.Held; h != nil {
-		add(ocop.Text{
-			VI: "GIỮ LẠI từ %s, chờ người quyết định: %s (lượt %s, mã kiểm tra %s)", EN: "HELD since %s, a person must decide: %s (run %s, checksum %s)",
-		}, t.ago(h.Since, "-"), t.why(h.Why), h.Run, h.Checksum)
+	if m.Held != nil {
+		t.heldStatus(m.Market, m.Held, add)
 	}
 	if c := m.Circuit; c != nil {
 		add(ocop.Text{

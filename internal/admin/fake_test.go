@@ -135,6 +135,26 @@ func (w *fakeWork) Cancel(ctx context.Context, id string) error {
 	return nil
 }
 
+func (w *fakeWork) Decide(ctx context.Context, word Word) error {
+	if err := w.failing(); err != nil {
+		return err
+	}
+	if word.Reading {
+		return w.Submit(ctx, word.Run)
+	}
+	err := w.store.DecideHeld(ctx, word.Market, word.Decision, func(run string) (bool, error) {
+		r, err := w.store.Run(ctx, run)
+		if errors.Is(err, state.ErrNotFound) {
+			return true, nil
+		}
+		return state.Ended(r.State), err
+	})
+	if err != nil || !word.Decision.Approved {
+		return err
+	}
+	return w.Submit(ctx, word.Run)
+}
+
 func (w *fakeWork) Pause(ctx context.Context, m listing.Market, p state.Pause) error {
 	if err := w.failing(); err != nil {
 		return err

@@ -81,13 +81,25 @@ type Circuit struct {
 	Until time.Time `json:"until,omitzero"` // when the next call is let through
 }
 
-// Held is a plan that a guard holds for a person.
+// Held is what waits on a market for a person.
 type Held struct {
 	Run      string    `json:"run"`
-	Checksum string    `json:"checksum"`
+	Checksum string    `json:"checksum"` // "": there is nothing to decide on, but something to mend
 	Why      string    `json:"why"`
 	Since    time.Time `json:"since,omitzero"`
+	Ends     time.Time `json:"ends,omitzero"`     // when it can no longer be approved
+	Reading  bool      `json:"reading,omitempty"` // of the sources, for all markets
+	Total    int       `json:"total,omitempty"`   // changes
+	// Counts are they by what they would do, Changes the most urgent of them.
+	Counts  map[listing.Kind]int `json:"counts,omitempty"`
+	Changes []listing.Change     `json:"changes,omitempty"`
+	// Decision is a person's last word on it: refused, so that it is not asked
+	// again, or approved and not yet carried out.
+	Decision *state.HeldDecision `json:"decision,omitempty"`
 }
+
+// Asks says whether a person is to decide, or to mend something.
+func (h *Held) Asks() bool { return h != nil && h.Decision == nil }
 
 // Progress is how far a part is. Total is 0 where it is not known.
 type Progress struct {
@@ -110,6 +122,10 @@ type Work interface {
 	// Pause stops a market, or with "" everything, until Resume of the same.
 	Pause(ctx context.Context, m listing.Market, p state.Pause) error
 	Resume(ctx context.Context, m listing.Market) error
+	// Decide takes a person's word on what is held, and submits the run of an
+	// approval as Submit does. It fails as state.Store.Decide does; of a reading
+	// with state.ErrStale when another one is held, or none.
+	Decide(ctx context.Context, w Word) error
 }
 
 // History is what is known of runs. *state.Store is one; the daemon may lay the

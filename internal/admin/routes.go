@@ -38,6 +38,8 @@ func (s *Server) routes() []route {
 		{method: get, path: "/api/v1/runs/{id}", need: state.Viewer, do: s.getRun},
 		{method: get, path: "/api/v1/runs/{id}/events", need: state.Viewer, do: s.followRun, long: true},
 		{method: post, path: "/api/v1/runs/{id}/cancel", need: state.Operator, do: s.cancelRun, audit: "cancel"},
+		{method: post, path: "/api/v1/runs/{id}/parts/{market}/approve", need: state.Operator, do: s.approvePart, audit: "approve"},
+		{method: post, path: "/api/v1/runs/{id}/parts/{market}/refuse", need: state.Operator, do: s.refusePart, audit: "refuse"},
 
 		{method: post, path: "/api/v1/markets/{market}/pause", need: state.Operator, do: s.pauseMarket, audit: "pause"},
 		{method: post, path: "/api/v1/markets/{market}/resume", need: state.Operator, do: s.resumeMarket, audit: "resume"},
@@ -59,6 +61,8 @@ func (s *Server) routes() []route {
 		{method: get, path: "/sign-in", do: s.signInPage, page: true},
 		{method: post, path: "/sign-in", do: s.signIn, page: true, audit: "sign_in"},
 		{method: post, path: "/sign-out", do: s.signOut, page: true, audit: "sign_out"},
+		{method: post, path: "/approve", do: s.approveForm, page: true, audit: "approve"},
+		{method: post, path: "/refuse", do: s.refuseForm, page: true, audit: "refuse"},
 		{method: get, path: "/style.css", do: s.getStyle, page: true},
 	}
 }

@@ -59,8 +59,9 @@ func (s *Server) getRun(c *call) error {
 }
 
 // findRun gives the run that the path names.
-func (s *Server) findRun(c *call) (state.Run, error) {
-	id := c.r.PathValue("id")
+func (s *Server) findRun(c *call) (state.Run, error) { return s.findRunOf(c, c.r.PathValue("id")) }
+
+func (s *Server) findRunOf(c *call, id string) (state.Run, error) {
 	run, err := s.o.History.Run(c.r.Context(), id)
 	if errors.Is(err, state.ErrNotFound) {
 		return run, errNotFound(

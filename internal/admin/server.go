@@ -35,6 +35,8 @@ type Options struct {
 	Level *zap.AtomicLevel
 	// Zone is the time zone of the page; nil: Asia/Ho_Chi_Minh.
 	Zone *time.Location
+	// Vietnamese gives a sentence of a guard or a plan in Vietnamese; nil: as it is.
+	Vietnamese func(string) string
 	// Poll is how often a followed run is looked at; 0: every second.
 	Poll time.Duration
 	Now  func() time.Time // nil: the machine's
@@ -85,6 +87,9 @@ func New(o Options) (*Server, error) {
 		if o.Zone, err = time.LoadLocation(ocop.Zone); err != nil {
 			return nil, fmt.Errorf("make the admin server: %w", err)
 		}
+	}
+	if o.Vietnamese == nil {
+		o.Vietnamese = func(s string) string { return s }
 	}
 	if o.Poll <= 0 {
 		o.Poll = time.Second

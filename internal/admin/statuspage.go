@@ -16,6 +16,7 @@ import (
 // statusBody is what the status page shows, in words.
 type statusBody struct {
 	Notices  []string // what a person must see first
+	Held     []heldLine
 	Summary  string
 	Coverage []coverageLine
 	Markets  []marketLine
@@ -70,7 +71,7 @@ func (s *Server) statusPage(c *call) error {
 		return errAway(err)
 	}
 	w := wordsIn(c.lang)
-	t := teller{w: &w, lang: c.lang, zone: s.o.Zone}
+	t := teller{w: &w, lang: c.lang, zone: s.o.Zone, vietnamese: s.o.Vietnamese, may: c.who.Role.Allows(state.Operator)}
 	return s.show(c, http.StatusOK, "status", view{Title: w.Status, Here: "/", CSRF: csrfOf(secret), Body: t.status(s.o.Model.Status(), s.book(), runs)})
 }
 
@@ -86,6 +87,17 @@ type teller struct {
 	w    *words
 	lang lang
 	zone *time.Location
+
+	vietnamese func(string) string
+	may        bool // decide on what is held
+}
+
+// said is a sentence of a guard or a plan.
+func (t teller) said(sentence string) string {
+	if t.lang == vi {
+		return t.vietnamese(sentence)
+	}
+	return sentence
 }
 
 func (t teller) time(at time.Time, otherwise string) string {
@@ -113,12 +125,16 @@ func (t teller) status(st *Status, b *book, runs []state.Run) statusBody {
 		body.Notices = append(body.Notices, fmt.Sprintf(t.w.AllPaused, st.Pause.By, st.Pause.Reason))
 	}
 	if st.Source.Held != "" {
-		body.Notices = append(body.Notices, fmt.Sprintf(t.w.SourceHeld, st.Source.Held))
+		body.Notices = append(body.Notices, fmt.Sprintf(t.w.SourceHeld, t.said(st.Source.Held)))
 	}
+	for _, e := range st.Source.Ending {
+		body.Notices = append(body.Notices, fmt.Sprintf(t.w.CertificatesEnd, e.Day, e.Count))
+	}
+	body.Held = t.held(st)
 	for i := range st.Markets {
 		m := &st.Markets[i]
-		if m.Held != nil {
-			body.Notices = append(body.Notices, string(m.Market)+": "+fmt.Sprintf(t.w.PlanHeld, m.Held.Why))
+		if m.Held.Asks() && !m.Held.Reading {
+			body.Notices = append(body.Notices, string(m.Market)+": "+fmt.Sprintf(t.w.PlanHeld, t.said(m.Held.Why)))
 		}
 		body.Markets = append(body.Markets, t.market(m))
 	}
@@ -158,8 +174,8 @@ func (t teller) market(m *MarketStatus) marketLine {
 	if m.Circuit != nil {
 		now(true, fmt.Sprintf(t.w.CircuitOpen, m.Circuit.Why))
 	}
-	if m.Held != nil {
-		now(true, fmt.Sprintf(t.w.PlanHeld, m.Held.Why))
+	if m.Held.Asks() {
+		now(true, fmt.Sprintf(t.w.PlanHeld, t.said(m.Held.Why)))
 	}
 	if m.Work != nil {
 		at := m.Work.Phase
@@ -216,7 +232,7 @@ func (t teller) failures(runs []state.Run) []failureLine {
 				lines = append(lines, failureLine{at, string(m), t.w.failure(f.Kind), f.Words, f.Count})
 			}
 			if p.Held != "" || len(p.Failures) == 0 && p.State == state.Failed {
-				lines = append(lines, failureLine{When: at, Market: string(m), What: t.w.runState(p.State), Words: p.Held})
+				lines = append(lines, failureLine{When: at, Market: string(m), What: t.w.runState(p.State), Words: t.said(p.Held)})
 			}
 		}
 	}

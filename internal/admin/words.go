@@ -7,20 +7,22 @@ import (
 
 // words are what the pages say in one language.
 type words struct {
-	Product, Skip, SignedInAs, SignOut, Switch                                       string
-	SignIn, SignInHow, Token, LinkSpent, FormStale, SignedIn, SignedInText           string
-	RequestID, ToStatus, Status, Reload, AsOf                                        string
-	Coverage, CoverageHow, Summary, NoFigures                                        string
-	Market, Percent, OnSale, Counted, InReview, Differs, Exempt, NotSellable         string
-	Markets, Now, LastRun, LastSuccess, NextRun, Never, NotPlanned, SyncRun, Verify  string
-	Idle, Working, Paused, AllPaused, CircuitOpen, PlanHeld, WindowShut, SourceHeld  string
-	Doubted, Kept                                                                    string
-	Act, ActHow, Party, Products, WhyTodo, NobodyActs, LeftOut, LeftOutHow           string
-	Failures, NoFailures, When, What, RunFailed, RunHeld, RunCancelled, RunSucceeded string
-	RunPartial, RunQueued, RunRunning                                                string
-	roles                                                                            map[state.Role]string
-	parties                                                                          map[ocop.Party]string
-	kinds                                                                            map[string]string
+	Product, Skip, SignedInAs, SignOut, Switch                                         string
+	SignIn, SignInHow, Token, LinkSpent, FormStale, SignedIn, SignedInText             string
+	RequestID, ToStatus, Status, Reload, AsOf                                          string
+	Coverage, CoverageHow, Summary, NoFigures                                          string
+	Market, Percent, OnSale, Counted, InReview, Differs, Exempt, NotSellable           string
+	Markets, Now, LastRun, LastSuccess, NextRun, Never, NotPlanned, SyncRun, Verify    string
+	Idle, Working, Paused, AllPaused, CircuitOpen, PlanHeld, WindowShut, SourceHeld    string
+	Doubted, Kept                                                                      string
+	Act, ActHow, Party, Products, WhyTodo, NobodyActs, LeftOut, LeftOutHow             string
+	Failures, NoFailures, When, What, RunFailed, RunHeld, RunCancelled, RunSucceeded   string
+	RunPartial, RunQueued, RunRunning                                                  string
+	Waits, WaitsHow, Sources, HeldSince, HeldEnds, HeldMore, HeldApproved, HeldRefused string
+	Item, Does, Move, Approve, Refuse, RefuseWhy, CertificatesEnd, Checksum            string
+	roles                                                                              map[state.Role]string
+	parties                                                                            map[ocop.Party]string
+	kinds                                                                              map[string]string
 }
 
 func wordsIn(l lang) words {
@@ -48,6 +50,9 @@ func vietnameseWords() words {
 		Act: "Ai cần làm gì", ActHow: "Sản phẩm đủ điều kiện nhưng chưa bán, theo lý do chính.", Party: "Người xử lý", Products: "Số sản phẩm", WhyTodo: "Lý do và việc cần làm",
 		NobodyActs: "Không có sản phẩm nào đang thiếu.", LeftOut: "Chưa đủ điều kiện", LeftOutHow: "Các sản phẩm này không tính vào tỷ lệ phủ.",
 		Failures: "Lỗi mới nhất", NoFailures: "Không có lỗi trong các lượt gần đây.", When: "Lúc", What: "Chuyện gì", RunFailed: "thất bại", RunHeld: "bị giữ lại", RunCancelled: "đã hủy",
+		Waits: "Đang chờ duyệt", WaitsHow: "Những gì đang giữ vẫn như cũ trên sàn cho đến khi có người quyết định.", Sources: "Nguồn dữ liệu", HeldSince: "Giữ từ %s.", HeldEnds: "Hết hạn duyệt lúc %s.",
+		HeldMore: "và %d thay đổi khác", HeldApproved: "%s đã duyệt lúc %s; đang thực hiện trong lượt %s.", HeldRefused: "%s đã từ chối lúc %s: %s",
+		Item: "SKU", Does: "Sẽ làm", Move: "Từ → thành", Approve: "Duyệt đúng những thay đổi này", Refuse: "Từ chối", RefuseWhy: "Lý do từ chối", CertificatesEnd: "Sau ngày %s, giấy chứng nhận của %d sản phẩm cùng hết hạn; khi đó việc ngừng bán có thể bị giữ lại để duyệt.", Checksum: "mã kiểm tra",
 		RunSucceeded: "thành công", RunPartial: "còn lỗi", RunQueued: "đang chờ", RunRunning: "đang chạy",
 		roles:   map[state.Role]string{state.Viewer: "người xem", state.Operator: "người vận hành", state.Admin: "quản trị viên"},
 		parties: map[ocop.Party]string{ocop.PartyProducer: "Chủ thể", ocop.PartyOfficer: "Cán bộ", ocop.PartyMarketplace: "Sàn", ocop.PartySystem: "Hệ thống"},
@@ -77,6 +82,9 @@ func englishWords() words {
 		Act: "Who must act", ActHow: "Eligible products that are not on sale, by their stated reason.", Party: "Who", Products: "Products", WhyTodo: "Why, and what to do",
 		NobodyActs: "Nothing is missing.", LeftOut: "Not eligible", LeftOutHow: "These products are not part of coverage.",
 		Failures: "Newest failures", NoFailures: "No failures in the last runs.", When: "When", What: "What", RunFailed: "failed", RunHeld: "held", RunCancelled: "cancelled",
+		Waits: "Waiting for a person", WaitsHow: "What is held stays as it is on the market until somebody decides.", Sources: "Sources", HeldSince: "Held since %s.", HeldEnds: "Can be approved until %s.",
+		HeldMore: "and %d more", HeldApproved: "Approved by %s at %s; run %s carries it out.", HeldRefused: "Refused by %s at %s: %s",
+		Item: "SKU", Does: "Would", Move: "From → to", Approve: "Approve exactly these", Refuse: "Refuse", RefuseWhy: "Why it is refused", CertificatesEnd: "After %s the certificates of %d products end together; their leaving the sale may be held for approval then.", Checksum: "checksum",
 		RunSucceeded: "succeeded", RunPartial: "with failures", RunQueued: "queued", RunRunning: "running",
 		roles:   map[state.Role]string{state.Viewer: "viewer", state.Operator: "operator", state.Admin: "administrator"},
 		parties: map[ocop.Party]string{ocop.PartyProducer: "Producer", ocop.PartyOfficer: "Officer", ocop.PartyMarketplace: "Marketplace", ocop.PartySystem: "System"},

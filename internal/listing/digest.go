@@ -2,6 +2,8 @@ package listing
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 
 	"ocopsync/internal/ocop"
 )
@@ -147,14 +149,18 @@ func (f Field) Has(other Fields) bool { return f&other != 0 }
 
 // Names lists the set's fields in a fixed order.
 func (f Field) Names() []string {
-	all := []string{"title", "description", "category", "price", "stock", "unit", "pictures", "documents", "attributes", "state"}
 	var out []string
-	for i, name := range all {
+	for i, name := range fieldNames() {
 		if f&(1<<i) != 0 {
 			out = append(out, name)
 		}
 	}
 	return out
+}
+
+// fieldNames are the names in the order of the bits.
+func fieldNames() []string {
+	return []string{"title", "description", "category", "price", "stock", "unit", "pictures", "documents", "attributes", "state"}
 }
 
 // Take gives d with the named fields taken from another digest.
@@ -187,6 +193,23 @@ func (d Digest) Take(from Digest, fields Fields) Digest {
 		d.Attributes = from.Attributes
 	}
 	return d
+}
+
+// UnmarshalJSON reads a list of names.
+func (f *Field) UnmarshalJSON(b []byte) error {
+	var names []string
+	if err := json.Unmarshal(b, &names); err != nil {
+		return err
+	}
+	*f = 0
+	for _, name := range names {
+		i := slices.Index(fieldNames(), name)
+		if i < 0 {
+			return fmt.Errorf("%q is no field of a listing", name)
+		}
+		*f |= 1 << i
+	}
+	return nil
 }
 
 // MarshalJSON writes the set as a list of names.

@@ -27,6 +27,8 @@ const (
 	GuardHold           Reason = "guard_hold"
 	AwaitingApproval    Reason = "awaiting_approval"
 	PriceJump           Reason = "price_jump"
+	RefusedByOfficer    Reason = "refused_by_officer"
+	LeftByPolicy        Reason = "left_by_policy"
 	MissingPrice        Reason = "missing_price"
 	BadPrice            Reason = "bad_price"
 	PriceStep           Reason = "price_step"
@@ -119,12 +121,12 @@ func (r Reason) Rank() int {
 }
 
 // reasonCount is how many reasons there are.
-const reasonCount = 43
+const reasonCount = 45
 
 func reasonOrder() [reasonCount]Reason {
 	return [...]Reason{
 		RatingUnclear, StatusUnclear, CertificateMissing, CertificateUnclear, CertificateExpired, BelowMinStars, Revoked, Withdrawn,
-		Exempt, NotSellableHere, MarketPaused, GuardHold, AwaitingApproval, PriceJump,
+		Exempt, NotSellableHere, MarketPaused, GuardHold, AwaitingApproval, PriceJump, RefusedByOfficer, LeftByPolicy,
 		MissingPrice, BadPrice, PriceStep, MissingUnit, MissingStock, MissingImage, BadImage, MissingDocument, MissingAttribute,
 		CategoryUnmapped, NameTooShort, NameTooLong, DescriptionTooLong,
 		ForeignListing, DuplicateListings, DuplicateCode, InTrash, OpenIntent,

@@ -119,6 +119,18 @@ func decisionSaying(r Reason) (saying, bool) {
 			Text{"Giá mới chênh lệch quá nhiều so với giá đang bán.", "The new price is too far from the one on sale."},
 			Text{"Hỏi lại chủ thể về giá mới, rồi duyệt hoặc sửa bảng giá.", "Ask the producer about the new price, then approve it or mend the price list."},
 		}, true
+	case RefusedByOfficer:
+		return saying{
+			PartyOfficer,
+			Text{"Cán bộ phụ trách đã từ chối thay đổi này.", "An officer has refused this change."},
+			Text{"Sửa nguồn dữ liệu nếu cần thay đổi khác; thay đổi này chỉ được hỏi lại khi các thay đổi đang giữ khác đi.", "Mend the source if another change is wanted; this one is asked again only once what is held differs."},
+		}, true
+	case LeftByPolicy:
+		return saying{
+			PartyOfficer,
+			Text{"Chính sách cấu hình cho sàn này không để hệ thống tự làm thay đổi này.", "The policy configured for this marketplace leaves this change undone."},
+			Text{"Tự thực hiện trên sàn, hoặc đổi policy của sàn trong cấu hình.", "Do it by hand on the marketplace, or change its policy in the configuration."},
+		}, true
 	case DuplicateCode:
 		return saying{
 			PartyOfficer,

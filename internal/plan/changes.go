@@ -86,11 +86,21 @@ func (p Plan) Sort() {
 // urgency is the order in which changes are applied: what must leave the sale
 // first, then what is wrong on it, then what is missing.
 func urgency(k listing.Kind) int {
-	order := [...]listing.Kind{
+	order := urgencies()
+	return slices.Index(order[:], k)
+}
+
+func urgencies() [9]listing.Kind {
+	return [...]listing.Kind{
 		listing.Retire, listing.Unlist, listing.Update, listing.Relist, listing.Adopt, listing.Create,
 		listing.Resolve, listing.Hold, listing.None,
 	}
-	return slices.Index(order[:], k)
+}
+
+// Urgency lists the kinds of changes, those first that are applied first.
+func Urgency() []listing.Kind {
+	order := urgencies()
+	return order[:]
 }
 
 // Count gives how many changes of each kind the plan has.

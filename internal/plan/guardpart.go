@@ -101,7 +101,7 @@ func (p Plan) hold(reason ocop.Reason, named, approved func(listing.Change) bool
 func Release(c listing.Change) listing.Change {
 	c.Kind, c.Held = c.Held, ""
 	c.Reasons = slices.DeleteFunc(slices.Clone(c.Reasons), func(r ocop.Reason) bool {
-		return r == ocop.GuardHold || r == ocop.AwaitingApproval || r == ocop.PriceJump
+		return r == ocop.GuardHold || r == ocop.AwaitingApproval || r == ocop.PriceJump || r == ocop.RefusedByOfficer
 	})
 	if len(c.Reasons) == 0 {
 		c.Reasons = nil
@@ -127,5 +127,21 @@ func cohortOf(p Plan, lastDay func(ocop.Code) ocop.Day) Cohort {
 			out = Cohort{Day: day, Count: n[day]}
 		}
 	}
+	return out
+}
+
+// Refused gives the plan with what waits marked as refused by a person.
+func (p Plan) Refused() Plan {
+	var out Plan
+	for c := range p.All() {
+		if c.Kind == listing.Hold {
+			held := c.Held
+			c = Release(c)
+			c.Kind, c.Held = listing.Hold, held
+			c.Reasons = append(ocop.Reasons{ocop.RefusedByOfficer}, c.Reasons...).Sorted()
+		}
+		out.Add(c)
+	}
+	out.Sort()
 	return out
 }

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	"ocopsync/internal/ocop"
@@ -25,6 +27,17 @@ type Reading struct {
 	// reading lacks.
 	Missing []ocop.Code
 	Ended   Cohort // the largest of the certificates that ended lately
+}
+
+// Checksum names what is to be judged, so that a person can say that exactly
+// this reading is right; "" where nobody can: an empty one, or one without a
+// canary.
+func (r Reading) Checksum() string {
+	if r.Now.Total == 0 || len(r.Missing) > 0 {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "reading %+v %+v", r.Before, r.Now))
+	return hex.EncodeToString(sum[:8])
 }
 
 // Source judges a reading before any market is called: what is wrong with it

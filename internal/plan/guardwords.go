@@ -2,6 +2,9 @@ package plan
 
 import "ocopsync/internal/ocop"
 
+// JumpsWait says that nothing waits but prices that jump.
+const JumpsWait = "prices that jump wait for an officer, item by item"
+
 // guardClauses are all that the guards say; {} stands for a value. Some are part
 // of another, so the longer one comes first.
 func guardClauses() []ocop.Text {
@@ -23,6 +26,7 @@ func guardClauses() []ocop.Text {
 		{EN: "{} of {} listings would be changed, more than {} %", VI: "{} trên {} tin đang bán sẽ bị sửa, hơn {} %"},
 		{EN: "this is the first run on a shop that already holds {} listings, none of them ours", VI: "đây là lượt đầu tiên trên gian hàng đã có sẵn {} tin, không tin nào do hệ thống đăng"},
 		{EN: "see whether products are among them already, for these would be there twice", VI: "hãy xem trong đó đã có sản phẩm nào chưa, vì sản phẩm đó sẽ bị đăng hai lần"},
+		{EN: JumpsWait, VI: "giá thay đổi quá nhiều, chờ cán bộ duyệt từng sản phẩm"},
 		{EN: "look at what would be done, then approve or refuse it", VI: "hãy xem những gì sẽ được làm, rồi duyệt hoặc từ chối"},
 	}
 }

@@ -1,8 +1,11 @@
 package reconcile
 
 import (
+	"context"
 	"slices"
 	"strings"
+
+	"go.uber.org/zap"
 
 	"ocopsync/internal/ocop"
 	"ocopsync/internal/plan"
@@ -10,8 +13,24 @@ import (
 	"ocopsync/internal/state"
 )
 
-// doubt asks the source guards about a reading: why it must not be believed, or "".
-func (e *Engine) doubt(cat *catalog, read registry.Reading, prices *registry.Prices, before state.ReadingFigures) string {
+// doubt asks the source guards about a reading. The summary says why it must not
+// be believed and by what a person can approve it; accepted says that one did.
+func (e *Engine) doubt(ctx context.Context, r *reading, cat *catalog, read registry.Reading, prices *registry.Prices, before state.ReadingFigures) (accepted bool, err error) {
+	judged := e.judged(cat, read, prices, before)
+	if r.summary.Held = e.o.Guard.Source(judged); r.summary.Held == "" {
+		return false, nil
+	}
+	r.summary.Checksum = judged.Checksum()
+	word, err := e.o.Store.AcceptedReading(ctx)
+	if err != nil || r.summary.Checksum == "" || word.Checksum != r.summary.Checksum {
+		return false, err
+	}
+	e.o.Log.Info("a held reading is taken over, as a person approved it", zap.String("by", word.By), zap.String("was held", r.summary.Held))
+	r.summary.Held, r.summary.Checksum = "", ""
+	return true, nil
+}
+
+func (e *Engine) judged(cat *catalog, read registry.Reading, prices *registry.Prices, before state.ReadingFigures) plan.Reading {
 	if before.Total == 0 { // a Redis that knows nothing of the reading that is held
 		before.Eligible = e.heldEligible()
 	}
@@ -27,7 +46,7 @@ func (e *Engine) doubt(cat *catalog, read registry.Reading, prices *registry.Pri
 			return slices.ContainsFunc(cat.products, func(p product) bool { return strings.EqualFold(string(p.entry.Code), string(c)) })
 		})
 	}
-	return e.o.Guard.Source(r)
+	return r
 }
 
 func figuresOf(cat *catalog, prices *registry.Prices) plan.Figures {

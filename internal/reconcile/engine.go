@@ -177,7 +177,7 @@ func (e *Engine) Run(ctx context.Context, req Request) (Result, error) {
 		err = e.knownCodes(ctx, src.cat, req, names)
 	}
 	if err != nil || src.summary.Held != "" {
-		e.endWithoutParts(&run, src.summary.Held, err)
+		e.endWithoutParts(&run, src.summary, err)
 		if !req.DryRun {
 			err = errors.Join(err, e.saveParts(context.WithoutCancel(ctx), run))
 		}
@@ -249,10 +249,10 @@ func (e *Engine) newRun(req Request, names []listing.Market) state.Run {
 
 // endWithoutParts ends a run whose sources could not be trusted: nothing is
 // called, every part says why (promise P3).
-func (e *Engine) endWithoutParts(run *state.Run, held string, err error) {
+func (e *Engine) endWithoutParts(run *state.Run, src state.SourceSummary, err error) {
 	now := e.o.Now()
 	for _, n := range run.Markets {
-		p := state.Part{State: state.Held, StartedAt: now, EndedAt: now, Held: held}
+		p := state.Part{State: state.Held, StartedAt: now, EndedAt: now, Held: src.Held, Checksum: src.Checksum}
 		if err != nil {
 			p.State = state.Failed
 			p.Failures = []state.Failure{{Kind: "source", Words: err.Error(), Count: 1}}

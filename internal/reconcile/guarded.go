@@ -8,7 +8,6 @@ import (
 
 	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
-	"ocopsync/internal/plan"
 )
 
 // firstRun finds out whether this is our first run on a shop that already holds
@@ -44,20 +43,6 @@ func (p *part) firstRun(shown *collector) int {
 	}
 	return ms.Listed
 }
-
-// judge asks the guards about the plan and holds what they name.
-func (p *part) judge() {
-	p.plan, p.out.Held = p.e.o.Guard.Judge(p.plan, plan.Stand{OnSale: p.onSale, First: p.first, LastDay: p.lastDay})
-	for c := range p.plan.All() {
-		if c.Kind == listing.Hold {
-			p.out.Counts[heldCount+string(c.Held)]++
-		}
-	}
-	p.out.Checksum = p.plan.Checksum()
-}
-
-// heldCount begins the keys of a part's counts that say what waits for a person.
-const heldCount = "held_"
 
 // lastDay gives the last day of a product's certificate; zero: unknown.
 func (p *part) lastDay(code ocop.Code) ocop.Day {

@@ -142,7 +142,9 @@ func (p *part) walk(ctx context.Context) error {
 	if err := p.decide(ctx); err != nil {
 		return err
 	}
-	p.judge()
+	if err := p.judge(ctx); err != nil {
+		return err
+	}
 	p.count()
 	if p.req.dry() {
 		return p.recordPlan(ctx)

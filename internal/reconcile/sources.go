@@ -103,16 +103,23 @@ func (e *Engine) readSources(ctx context.Context, req Request, r *reading) error
 		read.Staged.Discard()
 		return err
 	}
-	if r.summary.Held = e.doubt(cat, read, prices, before); r.summary.Held != "" {
+	accepted, err := e.doubt(ctx, r, cat, read, prices, before)
+	if err != nil || r.summary.Held != "" {
 		read.Staged.Discard()
-		return nil
+		return err
 	}
 	r.cat = cat
 	if req.DryRun { // the staged products are readable until it is given back
 		r.release = read.Staged.Discard
 		return nil
 	}
-	return e.commit(ctx, cat, read, prices, before)
+	if accepted {
+		before.Eligible, before.Falls = 0, nil // what was before counts no more
+	}
+	if err := e.commit(ctx, cat, read, prices, before); err != nil || !accepted {
+		return err
+	}
+	return e.o.Store.ReadingTaken(ctx)
 }
 
 // catalogOf gives the products of a reading, taking over what did not change.

@@ -84,7 +84,7 @@ func (p *part) begun(ctx context.Context, run state.Run) error {
 	if err := p.e.o.Store.SaveSource(ctx, run.ID, src.summary); err != nil {
 		return err
 	}
-	if p.out.Held = src.summary.Held; p.out.Held != "" {
+	if p.out.Held, p.out.Checksum = src.summary.Held, src.summary.Checksum; p.out.Held != "" {
 		return nil
 	}
 	if err := p.e.knownCodes(ctx, src.cat, p.req, run.Markets); err != nil {

@@ -20,12 +20,15 @@
 //	ocopsync:{t}:market:<m>:facts      hash    state (JSON), generation, fence, holder, written
 //	ocopsync:{t}:market:<m>:lease      hash    nonce, owner, since (ms), fence; ends by itself after its ttl
 //	ocopsync:{t}:market:<m>:pictures   hash    digest of the address -> picture, JSON
+//	ocopsync:{t}:market:<m>:held       hash    plan (JSON) and changes (gzip of JSON) that wait for a person, decision (JSON):
+//	                                           the last word on such, approved: its changes
 //	ocopsync:{t}:decisions             hash    kind:subject -> time (ms) and id of the latest decision, ended ones too; changes
 //	ocopsync:{t}:pauses                hash    market, or * for all -> pause, JSON
 //	ocopsync:{t}:exemptions            hash    market, or * for all, and :code -> exemption, JSON
 //	ocopsync:{t}:tokens                hash    token id -> token with the hash of its secret, JSON
 //	ocopsync:{t}:audit                 stream  who did what, newest 20,000
 //	ocopsync:{t}:reading               string  figures of the last good reading, JSON
+//	ocopsync:{t}:accepted              string  a person's word that a held reading is right, JSON
 //	ocopsync:{t}:runs                  zset    run id by its creation (ms)
 //	ocopsync:{t}:source                string  what was read last, believed or not, JSON
 //	ocopsync:{t}:unfinished            zset    id of a run that has not ended, by its creation (ms)
@@ -52,6 +55,8 @@
 //   - facts: as records, and a write under a lease that was granted before is
 //     refused with ErrFenced.
 //   - lease: its holder stops (ErrLeaseLost), another may take it.
+//   - held: what waits is planned and held anew; an approval that was not yet
+//     carried out must be given again. accepted: likewise.
 //   - pictures: they are uploaded again. runs: history only, and what was
 //     queued and not yet begun. reading: the next reading has nothing to be
 //     compared with. claim: made again at the next start.

@@ -62,6 +62,7 @@ type SourceSummary struct {
 	AsOf      time.Time `json:"as_of,omitzero"`
 	Unchanged bool      `json:"unchanged,omitempty"` // the source said so (304)
 	Held      string    `json:"held,omitempty"`      // why it was not believed
+	Checksum  string    `json:"checksum,omitempty"`  // of what was held, where a person may say that it is right
 	Ending    []Ending  `json:"ending,omitempty"`    // certificates that end together within 30 days
 }
 
