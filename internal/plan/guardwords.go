@@ -24,6 +24,7 @@ func guardClauses() []ocop.Text {
 		{EN: "the market shows {} of our listings, {} were on sale, more than {} % are missing", VI: "sàn cho thấy {} tin của ta trong khi {} tin đang bán, thiếu hơn {} %"},
 		{EN: "{} of {} listings would leave the sale, more than {} %", VI: "{} trên {} tin đang bán sẽ bị ngừng bán, hơn {} %"},
 		{EN: "{} of {} listings would be changed, more than {} %", VI: "{} trên {} tin đang bán sẽ bị sửa, hơn {} %"},
+		{EN: "this is the first run on a shop that already holds {} listing, which is not ours", VI: "đây là lượt đầu tiên trên gian hàng đã có sẵn {} tin không do hệ thống đăng"},
 		{EN: "this is the first run on a shop that already holds {} listings, none of them ours", VI: "đây là lượt đầu tiên trên gian hàng đã có sẵn {} tin, không tin nào do hệ thống đăng"},
 		{EN: "see whether products are among them already, for these would be there twice", VI: "hãy xem trong đó đã có sản phẩm nào chưa, vì sản phẩm đó sẽ bị đăng hai lần"},
 		{EN: JumpsWait, VI: "giá thay đổi quá nhiều, chờ cán bộ duyệt từng sản phẩm"},
