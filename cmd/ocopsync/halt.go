@@ -20,8 +20,9 @@ func (a *app) pauseCommand() *cobra.Command {
 		Use:   "pause [MARKET]",
 		Short: "stop all work on a market, or with --all on every market",
 		Long: `pause stops all work on a market until it is resumed: nothing is put on sale,
-changed or taken off sale there meanwhile, also what has lost its right. Everybody
-sees who paused it and why. It takes an operator's token.
+changed or taken off sale there meanwhile, also what has lost its right; only plans,
+which change nothing, can still be asked for. Everybody sees who paused it and why.
+It takes an operator's token.
 
 Exit codes: 0 paused; 1 the daemon can't be reached or refuses; 64 no such market.`,
 		Example: `  ocopsync pause voso --reason "the market is being mended until tomorrow"

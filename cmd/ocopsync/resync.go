@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ocopsync/internal/listing"
 	"ocopsync/internal/ocop"
+	"ocopsync/internal/reconcile"
 	"ocopsync/internal/state"
 )
 
@@ -102,7 +102,7 @@ func (a *app) resync(ctx context.Context, f resyncFlags) error {
 		return a.printAnswer(body)
 	}
 	a.printf("%s\n", run.ID)
-	d.tellPauses(ctx, run.Markets)
+	d.tellPauses(ctx, run)
 	a.aside(ocop.Text{VI: "Lượt đã được nhận. Xem bằng `ocopsync runs %s`.", EN: "The run is accepted. `ocopsync runs %s` shows it."}, run.ID)
 	return nil
 }
@@ -123,14 +123,18 @@ func (a *app) notAccepted(ctx context.Context, err error, key string) error {
 	return err
 }
 
-// tellPauses says which markets of a run are paused, for their parts wait.
-func (d *client) tellPauses(ctx context.Context, markets []listing.Market) {
+// tellPauses says which markets of a run are paused, for their parts wait; a
+// plan's do not.
+func (d *client) tellPauses(ctx context.Context, run state.Run) {
+	if run.Mode == string(reconcile.Plan) {
+		return
+	}
 	var st statusAnswer
 	if _, err := d.get(ctx, "/api/v1/status", nil, &st); err != nil {
 		return // the run is accepted all the same, and whoever waits hears of a daemon that is away
 	}
 	for _, m := range st.Markets {
-		if m.Pause != nil && slices.Contains(markets, m.Market) {
+		if m.Pause != nil && slices.Contains(run.Markets, m.Market) {
 			d.app.aside(ocop.Text{
 				VI: "%s đang tạm dừng (%s: %s); phần việc ở đó chờ đến khi `ocopsync resume`.",
 				EN: "%s is paused (%s: %s); the part there waits until `ocopsync resume`.",
@@ -143,7 +147,7 @@ func (d *client) tellPauses(ctx context.Context, markets []listing.Market) {
 func (a *app) await(ctx context.Context, d *client, asked state.Run) error {
 	id := asked.ID
 	a.aside(ocop.Text{VI: "Lượt %s đã được nhận.", EN: "Run %s is accepted."}, id)
-	d.tellPauses(ctx, asked.Markets)
+	d.tellPauses(ctx, asked)
 	bar := a.newProgress()
 	run, err := d.follow(ctx, id, bar.showRun)
 	bar.done()

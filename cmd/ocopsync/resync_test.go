@@ -47,6 +47,9 @@ func TestResyncTellsOfPauses(t *testing.T) {
 	if got := o.want(exitOK, state.Operator, "resync", "--market", "lamdong"); strings.Contains(got.err, "paused") {
 		t.Errorf("a market that is not part of the run: %s", got.err)
 	}
+	if got := o.want(exitOK, state.Operator, "resync", "--mode", "plan"); strings.Contains(got.err, "paused") {
+		t.Errorf("a plan does not wait for a pause: %s", got.err)
+	}
 	o.keeper.will(at(state.Succeeded, "done", 1, 1))
 	wantLines(t, o.want(exitOK, state.Operator, "resync", "--wait").err, paused)
 }
