@@ -89,7 +89,7 @@ func (a *app) approve(ctx context.Context, r reach, args []string, wait bool) er
 		return a.printAnswer(body)
 	}
 	a.printf("%s\n", run.ID)
-	d.tellPauses(ctx, run.Markets)
+	d.tellPauses(ctx, run)
 	a.aside(ocop.Text{VI: "Đã duyệt; lượt %[1]s thực hiện. Xem bằng `ocopsync runs %[1]s`.", EN: "Approved; run %[1]s applies it. `ocopsync runs %[1]s` shows it."}, run.ID)
 	return nil
 }
