@@ -27,7 +27,7 @@ test:
 bench: SHELL = /bin/bash
 bench:
 	./.ci/needs redis-server
-	@set -o pipefail; OCOPSYNC_BENCH=1 $(GO) test -count=1 -timeout 30m -run '^Test(Serve)?Figures$$' -v ./cmd/ocopsync 2>&1 | ./.ci/figures
+	@set -o pipefail; OCOPSYNC_BENCH=1 $(GO) test -count=1 -timeout 30m -run '^Test(Serve|ServePace)?Figures$$' -v ./cmd/ocopsync 2>&1 | ./.ci/figures
 
 lint:
 	$(GO) vet ./...
