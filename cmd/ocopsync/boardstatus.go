@@ -88,7 +88,7 @@ func (b *board) market(s shop, r recalled, upcoming []queue.Upcoming, now time.T
 	ms, last := r.memory[m].State, r.last[m]
 	out := admin.MarketStatus{
 		Market: m, LastAttempt: ms.LastAttempt, LastSuccess: ms.LastSuccess, LastObservation: ms.LastObservation, Pause: ms.Pause,
-		Assumed: s.assumed, LastRun: last.Run, LastState: last.Part.State, Counts: last.Part.Counts, Failures: last.Part.Failures,
+		Policy: string(s.Policy), Assumed: s.assumed, LastRun: last.Run, LastState: last.Part.State, Counts: last.Part.Counts, Failures: last.Part.Failures,
 	}
 	if ms.LastObservation.Before(ms.Lost) {
 		out.DoubtedSince = ms.Lost

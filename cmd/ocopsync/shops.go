@@ -15,6 +15,7 @@ import (
 	"ocopsync/internal/market/postmart"
 	"ocopsync/internal/market/voso"
 	"ocopsync/internal/ocop"
+	"ocopsync/internal/plan"
 	"ocopsync/internal/reconcile"
 	"ocopsync/internal/state"
 )
@@ -63,6 +64,7 @@ func openShop(cfg *config.Config, name listing.Market, mc config.Market, parts s
 		Shop: reconcile.Shop{
 			Market:  market.Retry(market.Circuit(adapter, market.CircuitOptions{}), market.RetryOptions{}),
 			Mapping: mappingOf(cfg.Mapping[string(name)]), Workers: workers, Rate: mc.Rate, Timeout: mc.Timeout, Ensure: ensure,
+			Policy: plan.Policy(mc.Policy),
 		},
 		account: accountOf(mc), assumed: caps.Assumed,
 	}, nil

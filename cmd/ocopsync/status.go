@@ -128,6 +128,9 @@ func (t teller) printMarketStatus(m *marketAnswer) {
 	if p := m.Pause; p != nil && !p.All { // that of everything is told above
 		add(ocop.Text{VI: "TẠM DỪNG bởi %s từ %s: %s", EN: "PAUSED by %s since %s: %s"}, p.By, t.ago(p.At, "-"), p.Reason)
 	}
+	if said, limited := policyWords()[m.Policy]; limited {
+		add(said)
+	}
 	if m.Held != nil {
 		t.heldStatus(m.Market, m.Held, add)
 	}

@@ -8,6 +8,7 @@ import (
 	"ocopsync/internal/listing"
 	"ocopsync/internal/market"
 	"ocopsync/internal/ocop"
+	"ocopsync/internal/plan"
 	"ocopsync/internal/reconcile"
 	"ocopsync/internal/registry"
 	"ocopsync/internal/state"
@@ -155,4 +156,13 @@ func (a *app) wouldDo(key string, counts map[string]int) string {
 
 func (a *app) notWhole() string {
 	return a.text(ocop.Text{VI: "lượt đồng bộ chưa hoàn toàn thành công: ", EN: "the run did not fully succeed: "})
+}
+
+// policyWords say what is left undone on a market by configuration.
+func policyWords() map[string]ocop.Text {
+	return map[string]ocop.Text{
+		string(plan.PolicyUpsertOnly): {VI: "chính sách: không tự ngừng bán (upsert-only)", EN: "policy: nothing is taken off sale (upsert-only)"},
+		string(plan.PolicyCreateOnly): {VI: "chính sách: chỉ đăng mới (create-only)", EN: "policy: only new listings are made (create-only)"},
+		string(plan.PolicyObserve):    {VI: "chính sách: chỉ quan sát (observe)", EN: "policy: nothing is written (observe)"},
+	}
 }

@@ -71,6 +71,7 @@ type MarketStatus struct {
 	Counts       map[string]int  `json:"counts,omitempty"`      // of that part, by kind of change and outcome
 	Failures     []state.Failure `json:"failures,omitempty"`    // of that part
 	Assumed      bool            `json:"assumed"`               // the market's wire contract is our assumption
+	Policy       string          `json:"policy,omitempty"`      // what may be done there: sync, upsert-only, create-only, observe
 }
 
 // A Circuit says that a market is left alone because it fails.

@@ -171,6 +171,9 @@ func (t teller) market(m *MarketStatus) marketLine {
 	if !m.DoubtedSince.IsZero() {
 		now(true, fmt.Sprintf(t.w.Doubted, t.time(m.DoubtedSince, "")))
 	}
+	if text := t.w.policies[m.Policy]; text != "" {
+		now(false, text)
+	}
 	if m.Circuit != nil {
 		now(true, fmt.Sprintf(t.w.CircuitOpen, m.Circuit.Why))
 	}

@@ -23,6 +23,7 @@ type words struct {
 	roles                                                                              map[state.Role]string
 	parties                                                                            map[ocop.Party]string
 	kinds                                                                              map[string]string
+	policies                                                                           map[string]string // but sync
 }
 
 func wordsIn(l lang) words {
@@ -54,6 +55,9 @@ func vietnameseWords() words {
 		HeldMore: "và %d thay đổi khác", HeldApproved: "%s đã duyệt lúc %s; đang thực hiện trong lượt %s.", HeldRefused: "%s đã từ chối lúc %s: %s",
 		Item: "SKU", Does: "Sẽ làm", Move: "Từ → thành", Approve: "Duyệt đúng những thay đổi này", Refuse: "Từ chối", RefuseWhy: "Lý do từ chối", CertificatesEnd: "Sau ngày %s, giấy chứng nhận của %d sản phẩm cùng hết hạn; khi đó việc ngừng bán có thể bị giữ lại để duyệt.", Checksum: "mã kiểm tra",
 		RunSucceeded: "thành công", RunPartial: "còn lỗi", RunQueued: "đang chờ", RunRunning: "đang chạy",
+		policies: map[string]string{
+			"upsert-only": "Chính sách: không tự ngừng bán (upsert-only)", "create-only": "Chính sách: chỉ đăng mới (create-only)", "observe": "Chính sách: chỉ quan sát (observe)",
+		},
 		roles:   map[state.Role]string{state.Viewer: "người xem", state.Operator: "người vận hành", state.Admin: "quản trị viên"},
 		parties: map[ocop.Party]string{ocop.PartyProducer: "Chủ thể", ocop.PartyOfficer: "Cán bộ", ocop.PartyMarketplace: "Sàn", ocop.PartySystem: "Hệ thống"},
 		kinds: map[string]string{
@@ -86,6 +90,9 @@ func englishWords() words {
 		HeldMore: "and %d more", HeldApproved: "Approved by %s at %s; run %s carries it out.", HeldRefused: "Refused by %s at %s: %s",
 		Item: "SKU", Does: "Would", Move: "From → to", Approve: "Approve exactly these", Refuse: "Refuse", RefuseWhy: "Why it is refused", CertificatesEnd: "After %s the certificates of %d products end together; their leaving the sale may be held for approval then.", Checksum: "checksum",
 		RunSucceeded: "succeeded", RunPartial: "with failures", RunQueued: "queued", RunRunning: "running",
+		policies: map[string]string{
+			"upsert-only": "Policy: nothing is taken off sale (upsert-only)", "create-only": "Policy: only new listings are made (create-only)", "observe": "Policy: nothing is written (observe)",
+		},
 		roles:   map[state.Role]string{state.Viewer: "viewer", state.Operator: "operator", state.Admin: "administrator"},
 		parties: map[ocop.Party]string{ocop.PartyProducer: "Producer", ocop.PartyOfficer: "Officer", ocop.PartyMarketplace: "Marketplace", ocop.PartySystem: "System"},
 		kinds: map[string]string{

@@ -190,6 +190,9 @@ func (m Market) check(name string, bad report) {
 		bad(join(at, "account"), "%q: expected small letters, digits and hyphens, at most 40, like da-lat-shop, or leave it out", cut(m.Account))
 	}
 	checkURL(bad, join(at, "url"), m.URL, "http", "https")
+	if !slices.Contains([]string{"sync", "upsert-only", "create-only", "observe"}, m.Policy) {
+		bad(join(at, "policy"), "%q: expected sync, upsert-only, create-only or observe", cut(m.Policy))
+	}
 	if m.Rate < 0 {
 		bad(join(at, "rate"), "expected calls a second, or 0 for no limit")
 	}

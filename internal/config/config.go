@@ -102,6 +102,7 @@ type Market struct {
 	Sync    string   `yaml:"sync"`    // "": Schedule.Sync
 	Verify  string   `yaml:"verify"`  // "": Schedule.Verify
 	Windows []string `yaml:"windows"` // when the daemon may work it; none: always
+	Policy  string   `yaml:"policy"`  // sync, upsert-only, create-only or observe
 }
 
 // Pictures says what the picture fetcher may reach beyond public addresses.
@@ -140,4 +141,4 @@ const (
 )
 
 // defaultMarket are the values of a market's key that is not given.
-func defaultMarket() Market { return Market{Enabled: true, Timeout: 30 * time.Second} }
+func defaultMarket() Market { return Market{Enabled: true, Timeout: 30 * time.Second, Policy: "sync"} }

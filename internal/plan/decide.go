@@ -32,7 +32,7 @@ func Decide(rules Rules, it *Item) []listing.Change {
 	if c.From == "" && now != nil && c.Kind != listing.None {
 		c.From = string(now.State)
 	}
-	return append(out, holdJump(rules.PriceJumpPercent, it, now, c)...)
+	return rules.Policy.limit(append(out, holdJump(rules.PriceJumpPercent, it, now, c)...))
 }
 
 func describeKept(s *Seen) string {

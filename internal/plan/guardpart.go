@@ -63,7 +63,7 @@ func (g GuardPolicy) Judge(p Plan, s Stand) (Plan, string) {
 	todo := "look at what would be done, then approve or refuse it"
 	if s.First > 0 {
 		reason, all = ocop.AwaitingApproval, true
-		why = append([]string{"this is the first run on a shop that already holds "+ocop.Count(s.First, "listing, which is not ours", "listings, none of them ours")}, why...)
+		why = append([]string{"this is the first run on a shop that already holds " + ocop.Count(s.First, "listing, which is not ours", "listings, none of them ours")}, why...)
 		todo = clauses("see whether products are among them already, for these would be there twice", todo)
 	}
 	out, waits := p.hold(reason, func(c listing.Change) bool { return all || names[c.Kind] }, s.Approved)

@@ -77,6 +77,7 @@ type Rules struct {
 	MayCreate bool
 	// PriceJumpPercent is how far a price may move without a person; 0: any.
 	PriceJumpPercent int
+	Policy           Policy
 }
 
 // Input is what a plan is made from.

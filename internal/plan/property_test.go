@@ -88,6 +88,7 @@ func TestPromisesOfThePlanner(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var in plan.Input
 		in.MayCreate = rapid.Bool().Draw(t, "may create")
+		in.Policy = rapid.SampledFrom(append(plan.Policies(), "")).Draw(t, "policy")
 		in.PriceJumpPercent = rapid.SampledFrom([]int{0, 60, 150}).Draw(t, "price jump")
 		items := make(map[ocop.Code]plan.Item)
 		for n := range rapid.IntRange(1, 8).Draw(t, "items") {
@@ -98,6 +99,9 @@ func TestPromisesOfThePlanner(t *testing.T) {
 		p := plan.Make(in)
 		for c := range p.All() {
 			holdChange(t, items[c.Code], c)
+			if kind := plan.Release(c).Kind; plan.Writes(c) && !in.Policy.Allows(c.Kind) || c.Kind == listing.Hold && !in.Policy.Allows(kind) {
+				t.Fatalf("the policy %q does not allow it: %+v", in.Policy, c)
+			}
 		}
 		shuffled := in
 		shuffled.Items = append([]plan.Item{}, in.Items...)

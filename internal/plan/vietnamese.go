@@ -44,6 +44,7 @@ func sentences() []ocop.Text {
 		{EN: "eligible and not on the market", VI: "đủ điều kiện và chưa có trên sàn"},
 		{EN: "eligible and off sale", VI: "đủ điều kiện và đang ngừng bán"},
 		{EN: "our sources changed", VI: "nguồn dữ liệu đã thay đổi"},
+		{EN: "left undone: the market's policy is {}", VI: "để nguyên: chính sách của sàn là {}"},
 		{EN: "the price would move from {} to {}, more than {} %", VI: "giá sẽ đổi từ {} thành {}, hơn {} %"},
 		{EN: "changed on the market", VI: "đã bị sửa trên sàn"},
 		{EN: "corrected after the market's refusal", VI: "đã sửa sau khi sàn từ chối"},

@@ -37,6 +37,7 @@ type Shop struct {
 	Workers int           // Apply calls side by side; 0: the market's own number
 	Rate    float64       // calls a second, 0: not limited; sizes the groups of intents
 	Timeout time.Duration // of one call; 0: 30 s
+	Policy  plan.Policy   // what may be done here; "": everything
 	// Ensure makes what the market must have before its facts are read
 	// (categories of a shop of our own); nil: nothing. Never called in a dry run.
 	Ensure func(context.Context) error
@@ -115,6 +116,9 @@ func New(o Options) *Engine {
 		unread: make(map[listing.Market]bool),
 	}
 	for _, s := range o.Shops {
+		if s.Policy == plan.PolicyObserve { // the plan has nothing to write; should it have, nothing is
+			s.Market, s.Ensure = market.ReadOnly(s.Market), nil
+		}
 		e.shops[s.Market.Name()] = s
 	}
 	return e

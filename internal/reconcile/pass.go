@@ -167,7 +167,7 @@ func (p *part) belongs(sku listing.SKU) bool {
 // plans. What a plan says without calling the market is written as it goes:
 // adoptions, and the stated reason of everything that is not as wanted.
 func (p *part) decide(ctx context.Context) error {
-	rules := plan.Rules{MayCreate: p.mayCreate(), PriceJumpPercent: p.e.o.Guard.PriceJumpPercent}
+	rules := plan.Rules{MayCreate: p.mayCreate(), PriceJumpPercent: p.e.o.Guard.PriceJumpPercent, Policy: p.shop.Policy}
 	err := p.each(ctx, func(code ocop.Code, w *plan.Wanted, r *listing.Record) error {
 		return p.decideOne(ctx, code, skuOf(w, r), w, r, rules)
 	})

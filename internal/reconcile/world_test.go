@@ -87,6 +87,7 @@ type world struct {
 	redis    *redis.Options
 	tenant   string
 	guard    plan.GuardPolicy
+	policy   plan.Policy      // of every market
 	known    []listing.Market // let go before, as the journal has it
 	prefix   string
 	canaries []ocop.Code
@@ -232,7 +233,7 @@ func (w *world) begin() {
 	}
 	shops := make([]reconcile.Shop, len(w.markets))
 	for i, s := range w.markets {
-		shops[i] = reconcile.Shop{Market: s.tap, Mapping: mapping(), Workers: w.workers}
+		shops[i] = reconcile.Shop{Market: s.tap, Mapping: mapping(), Workers: w.workers, Policy: w.policy}
 	}
 	w.engine = reconcile.New(reconcile.Options{
 		Store: w.store, Source: counted, Held: w.held, Prices: prices, Shops: shops, Rules: ocop.Rules{MinStars: 3},
