@@ -43,6 +43,7 @@ type daemon struct {
 type daemonOptions struct {
 	redis    state.Client // nil: as configured
 	now      func() time.Time
+	pace     pace
 	log      *zap.Logger
 	level    *zap.AtomicLevel
 	progress func(reconcile.Event) // nil: nobody watches beside the API
@@ -62,7 +63,7 @@ func (d *daemon) build(ctx context.Context, cfg *config.Config, o daemonOptions)
 	metrics, shown := admin.NewMetrics(cfg.Tenant), newLive()
 	var err error
 	d.works, err = build(ctx, cfg, wiring{
-		redis: o.redis, embedded: true, now: o.now, log: o.log, onCall: countCalls(metrics),
+		redis: o.redis, embedded: true, now: o.now, pace: o.pace, log: o.log, onCall: countCalls(metrics),
 		progress: func(ev reconcile.Event) {
 			shown.show(ev)
 			if o.progress != nil {
@@ -83,7 +84,7 @@ func (d *daemon) build(ctx context.Context, cfg *config.Config, o daemonOptions)
 	}
 	work := &parts{engine: d.works.engine, store: d.works.store, now: o.now, log: o.log, lost: d.memoryLost}
 	if d.worker, err = queue.NewWorker(queue.WorkerOptions{
-		Queue: d.queue, Handler: work, Runs: work, Concurrency: len(d.works.shops), Grace: d.grace, Log: o.log.Named("queue"),
+		Queue: d.queue, Handler: work, Runs: work, Concurrency: len(d.works.shops), Grace: d.grace, Timing: o.pace.queue, Log: o.log.Named("queue"),
 	}); err != nil {
 		return err
 	}

@@ -48,13 +48,17 @@ func main() {
 		// on disk and its records in Redis, what is left is small and short-lived.
 		debug.SetGCPercent(gcPercent)
 	}
+	os.Exit(newApp(os.Stdout, os.Stderr).process())
+}
+
+// process is the program with the process as its own: its arguments and its
+// signals. It gives the exit code.
+func (a *app) process() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	a := newApp(os.Stdout, os.Stderr)
 	a.redisLog = state.LogTo
-	code := a.run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
+	return a.run(ctx, os.Args[1:])
 }
 
 // run is the whole program but the process: tests call it.
@@ -93,6 +97,7 @@ type app struct {
 	out, err io.Writer
 	getenv   func(string) (string, bool)
 	now      func() time.Time
+	pace     pace
 	// redisLog sends what go-redis says into our log. go-redis has one log for
 	// the whole process, so only main sets it.
 	redisLog func(say func(line string))

@@ -14,5 +14,5 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){"ocopsync": main})
+	testscript.Main(m, map[string]func(){"ocopsync": main, hurried: hurry})
 }

@@ -52,7 +52,7 @@ func (a *app) serve(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	d, err := newDaemon(ctx, cfg, daemonOptions{now: a.now, log: log, level: level, catchUp: true})
+	d, err := newDaemon(ctx, cfg, daemonOptions{now: a.now, pace: a.pace, log: log, level: level, catchUp: true})
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

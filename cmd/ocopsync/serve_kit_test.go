@@ -26,6 +26,7 @@ type fleet struct {
 	*stage
 	secrets map[state.Role]string // of a token of each role
 	started int
+	clock   string // path of the clock that all live by; "": the machine's
 }
 
 // newFleet plays few products. Without edits the daemons tick never and listen

@@ -32,6 +32,7 @@ type shopParts struct {
 	store  *state.Store // nil: pictures are remembered in the process only
 	onCall func(market.Call)
 	now    func() time.Time
+	pace   pace
 }
 
 func openShops(cfg *config.Config, parts shopParts) ([]shop, error) {
@@ -62,7 +63,7 @@ func openShop(cfg *config.Config, name listing.Market, mc config.Market, parts s
 	}
 	return shop{
 		Shop: reconcile.Shop{
-			Market:  market.Retry(market.Circuit(adapter, market.CircuitOptions{}), market.RetryOptions{}),
+			Market:  market.Retry(market.Circuit(adapter, parts.pace.circuit), parts.pace.retry),
 			Mapping: mappingOf(cfg.Mapping[string(name)]), Workers: workers, Rate: mc.Rate, Timeout: mc.Timeout, Ensure: ensure,
 			Policy: plan.Policy(mc.Policy),
 		},

@@ -27,8 +27,10 @@ type stage struct {
 	box    *sandbox.Sandbox
 	redis  *redistest.Server
 	dir    string
-	prices string // path of the price list, .xlsx
-	config string // path of the configuration
+	prices string   // path of the price list, .xlsx
+	config string   // path of the configuration
+	runs   string   // the program that start starts
+	env    []string // of what it starts, beside this process's
 	ahead  atomic.Int64
 }
 
@@ -66,7 +68,7 @@ func newSmallStage(t *testing.T, edits ...edit) *stage {
 
 func newStageOf(t *testing.T, products int, edits ...edit) *stage {
 	t.Helper()
-	s := &stage{t: t, dir: t.TempDir()}
+	s := &stage{t: t, dir: t.TempDir(), runs: "ocopsync"}
 	box, err := sandbox.New(sandbox.Options{SKUPrefix: "OCOP-", Now: s.now, Products: products, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +162,8 @@ func (s *stage) call(args ...string) said {
 // start runs the command as a process of its own, by the machine's clock.
 func (s *stage) start(args ...string) *process {
 	s.t.Helper()
-	p := &process{t: s.t, cmd: exec.CommandContext(s.t.Context(), "ocopsync", append(args, "--config", s.config)...)}
+	p := &process{t: s.t, cmd: exec.CommandContext(s.t.Context(), s.runs, append(args, "--config", s.config)...)}
+	p.cmd.Env = append(p.cmd.Environ(), s.env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
 	must(s.t, p.cmd.Start())
 	return p

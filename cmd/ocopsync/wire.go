@@ -57,6 +57,7 @@ type wiring struct {
 	onCall   func(market.Call)
 	now      func() time.Time                      // nil: the machine's
 	source   func(registry.Source) registry.Source // put around the registry as configured; nil: nothing is
+	pace     pace
 	log      *zap.Logger
 }
 
@@ -97,7 +98,7 @@ func (w *works) build(ctx context.Context, cfg *config.Config, o wiring) error {
 	if err != nil {
 		return err
 	}
-	if w.shops, err = openShops(cfg, shopParts{roots: roots, store: w.store, onCall: o.onCall, now: o.now}); err != nil {
+	if w.shops, err = openShops(cfg, shopParts{roots: roots, store: w.store, onCall: o.onCall, now: o.now, pace: o.pace}); err != nil {
 		return err
 	}
 	engineShops := make([]reconcile.Shop, len(w.shops))
@@ -118,7 +119,7 @@ func (w *works) build(ctx context.Context, cfg *config.Config, o wiring) error {
 		Rules:     ocop.Rules{MinStars: ocop.Stars(cfg.Rules.MinStars), GraceDays: cfg.Rules.GraceDays},
 		Guard:     guardsOf(cfg.Guards),
 		Canaries:  codesOf(cfg.Registry.Canaries),
-		SKUPrefix: cfg.Rules.SKUPrefix, DefaultStock: cfg.Rules.DefaultStock, Location: loc, Now: o.now,
+		SKUPrefix: cfg.Rules.SKUPrefix, DefaultStock: cfg.Rules.DefaultStock, Location: loc, Now: o.now, LeaseTTL: o.pace.lease,
 		Owner: fmt.Sprintf("%s, process %d", host, os.Getpid()), Log: o.log, Progress: o.progress, Ended: o.ended,
 		Remember: w.remember,
 	})
