@@ -95,7 +95,7 @@ func leaveSale(now *Seen, why ocop.Reasons, sentence string) listing.Change {
 // decideAbsent is for a product to be sold of which the market shows nothing.
 func decideAbsent(mayCreate bool, it *Item) listing.Change {
 	w, r := it.Wanted, it.Record
-	if slices.ContainsFunc(it.Seen, func(s Seen) bool { return s.Trashed }) {
+	if slices.ContainsFunc(it.Seen, func(s Seen) bool { return s.Trashed }) || sawTrashed(it) {
 		return none(ocop.Reasons{ocop.InTrash}, "the listing lies in the market's bin, where its SKU stays taken")
 	}
 	if r != nil && r.ID == "" && r.Submission != "" && r.State == listing.InReview {
@@ -115,6 +115,12 @@ func decideAbsent(mayCreate bool, it *Item) listing.Change {
 		return none(refusal(r), "the market refused exactly this; it is sent again when it changes")
 	}
 	return create(mayCreate, it, "eligible and not on the market")
+}
+
+// sawTrashed says that our listing lay in the bin when all was last looked at.
+func sawTrashed(it *Item) bool {
+	r := it.Record
+	return !it.Looked && !it.Forced && r != nil && r.State == listing.Gone && r.Reasons.First() == ocop.InTrash
 }
 
 // create makes a new listing, unless an earlier attempt at it is not resolved

@@ -148,6 +148,7 @@ func cases() map[string]plan.Item {
 		"adopt_nothing_counts_as_sent":            looked(plan.Item{Wanted: sell(120000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) { r.Sent = listing.Digest{} }), Seen: []plan.Seen{seen("7", listing.OnSale, 120000)}}),
 		"none_nothing_counts_as_sent_unlooked":    {Wanted: sell(120000), Record: with(record(listing.OnSale, 120000), func(r *listing.Record) { r.Sent = listing.Digest{} })},
 		"none_bin_known_by_a_refusal":             {Wanted: sell(120000), Record: binned()},
+		"none_gone_into_the_bin_in_sync":          {Wanted: sell(125000), Record: with(record(listing.Gone, 120000), func(r *listing.Record) { r.Reasons = ocop.Reasons{ocop.InTrash} })},
 		"create_bin_emptied":                      looked(plan.Item{Wanted: sell(120000), Record: binned()}),
 		"relist_restored_from_the_bin":            looked(plan.Item{Wanted: sell(120000), Record: with(binned(), func(r *listing.Record) { r.ID, r.State = "7", listing.OffSale }), Seen: []plan.Seen{seen("7", listing.OffSale, 120000)}}),
 		"none_in_review_and_not_shown":            looked(plan.Item{Wanted: sell(120000), Record: with(record(listing.InReview, 120000), func(r *listing.Record) { r.ID, r.Submission = "", "R-1" })}),

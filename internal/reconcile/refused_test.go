@@ -181,6 +181,13 @@ func TestTrash(t *testing.T) {
 	if why := w.reason(s.Name(), "68-001"); why != ocop.InTrash || s.Writes() != 0 {
 		t.Errorf("stated %q after %d writes", why, s.Writes())
 	}
+	w.restart()
+	for range 2 { // all products are gone through, and none is looked up
+		w.clean(w.sync())
+	}
+	if why := w.reason(s.Name(), "68-001"); why != ocop.InTrash || s.Writes() != 0 {
+		t.Errorf("after syncs: stated %q after %d writes", why, s.Writes())
+	}
 	s.Delete("OCOP-68-001")
 	for range 3 {
 		w.clean(w.verify())
