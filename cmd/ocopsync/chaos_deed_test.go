@@ -88,6 +88,7 @@ func (r *round) do(d deed) {
 	defer cancel()
 	select {
 	case <-c.done:
+		r.did["in the middle of a call"]++
 	case <-ctx.Done():
 		r.fuse.disarm()
 		c.fire()

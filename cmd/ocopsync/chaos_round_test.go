@@ -59,12 +59,19 @@ func newRound(t *testing.T, seed uint64) *round {
 		r.doors = append(r.doors, with("    url: "+r.box.URL(m)+"\n", "    timeout: 1s\n    url: "+r.mount(m, r.fuse.door(m))+"\n"))
 		must(t, r.box.AddForeignListing(m, sandbox.Foreign{SKU: "HANG-NGOAI-1", Name: "Mật ong hoa cà phê của chủ thể"}))
 	}
-	for n := range 1 + r.dice.IntN(2) {
+	for n := range 1 + min(1, r.dice.IntN(3)) { // more often two
 		nd := &node{n: n, relay: newRelay(t, r.redis.Addr, r.fuse)}
 		r.nodes = append(r.nodes, nd)
 		r.boot(nd)
 	}
 	return r
+}
+
+// settleFirst brings the province in step before anything goes wrong.
+func (r *round) settleFirst() {
+	r.t.Helper()
+	r.nodes[0].r.settle()
+	r.did["begun with a province in step"]++
 }
 
 // boot starts the node's daemon, on what its machine has kept.
@@ -97,6 +104,9 @@ func (r *round) alive() []*node {
 // play does the round's steps; the kinds of fault are dealt so that none comes twice.
 func (r *round) play() {
 	r.t.Helper()
+	if r.dice.IntN(2) == 0 {
+		r.settleFirst()
+	}
 	kinds, acts := plagues(), deeds()
 	dealt := r.dice.Perm(len(kinds))
 	for step := range chaosSteps {
@@ -110,7 +120,19 @@ func (r *round) play() {
 			r.lend()
 		}
 		r.do(one(r.dice, acts))
+		r.appease()
 	}
+}
+
+// appease ends what would keep every later run from doing anything, mostly.
+func (r *round) appease() {
+	r.t.Helper()
+	if r.dice.IntN(4) == 0 {
+		return
+	}
+	must(r.t, r.box.SetRegistryMode(sandbox.ModeNormal))
+	r.box.LockShop(false)
+	r.box.LimitNewPerDay(0)
 }
 
 // lend lets people do one thing.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+
+	"ocopsync/internal/sandbox"
 )
 
 // TestChaos is make chaos, and with OCOPSYNC_CHAOS unset its short part: a few
@@ -79,6 +81,13 @@ func (s *score) count(r *round, seed uint64, done bool) {
 	}
 	for name, n := range r.did {
 		s.did[name] += n
+	}
+	for _, m := range sandbox.Markets() {
+		for _, l := range r.box.Listings(m, "") {
+			if !l.Foreign {
+				s.did["listings made on "+m]++
+			}
+		}
 	}
 	for promise, n := range r.verdict.counts {
 		s.broken[promise] += n
