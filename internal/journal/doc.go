@@ -10,9 +10,9 @@
 //
 // Each has a data_dir of its own and journals the decisions that it took itself:
 // every decision is in Redis and in one journal. Each fills in what Redis lacks
-// at its own start, the latest decision on a subject winning, so that after a
-// loss of Redis all decisions are back once every replica was started again. A
-// data_dir that is lost together with Redis takes its decisions with it.
+// when it starts or hears of a loss, the latest decision on a subject winning, so
+// that all decisions are back once every replica has done so. A data_dir that is
+// lost together with Redis takes its decisions with it.
 //
 // # Files
 //

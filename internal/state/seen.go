@@ -47,7 +47,7 @@ func older(seen, found int64) string {
 
 // doubt puts decisions back, dates the memory from now for every market, and
 // counts on from what was seen, so that others who saw as much need not doubt it
-// again. Should two replicas doubt at once, the later one dates it once more,
+// again; they put back what they journaled when they hear of it. Should two replicas doubt at once, the later one dates it once more,
 // which costs one more look.
 func (s *Store) doubt(ctx context.Context, why string, seen, found int64) error {
 	s.notice(why + ". Until a market was looked at as a whole, nothing new is listed there")
@@ -60,7 +60,8 @@ func (s *Store) doubt(ctx context.Context, why string, seen, found int64) error 
 	if err := s.refill(ctx); err != nil {
 		return err // it is noticed again
 	}
-	writes, err := doubtScript.Run(ctx, s.client, []string{s.key("meta")}, s.epoch, millis(now), seen+1).Int64()
+	lost := strconv.FormatInt(millis(now), 10)
+	writes, err := doubtScript.Run(ctx, s.client, []string{s.key("meta")}, s.epoch, lost, seen+1).Int64()
 	if err != nil {
 		return told(err, "doubt the memory in Redis")
 	}
@@ -68,6 +69,7 @@ func (s *Store) doubt(ctx context.Context, why string, seen, found int64) error 
 		return fmt.Errorf("doubt the memory in Redis: %w", ErrMemoryLost)
 	}
 	s.high.Store(writes)
+	s.lost.Store(lost)
 	return nil
 }
 
@@ -102,7 +104,7 @@ func (s *Store) watched(ctx context.Context, fill func(redis.Pipeliner)) error {
 	for {
 		doubts, seen := s.doubts.Load(), s.high.Load()
 		pipe := s.client.Pipeline()
-		meta := pipe.HMGet(ctx, s.key("meta"), "epoch", "writes")
+		meta := pipe.HMGet(ctx, s.key("meta"), "epoch", "writes", "lost")
 		fill(pipe)
 		cmds, _ := pipe.Exec(ctx)
 		if err := firstError(cmds); err != nil {
@@ -118,14 +120,35 @@ func (s *Store) watched(ctx context.Context, fill func(redis.Pipeliner)) error {
 		if err != nil {
 			return fmt.Errorf("key %s: writes: %w", s.key("meta"), err)
 		}
-		if found >= seen {
+		lost, _ := meta.Val()[2].(string)
+		switch {
+		case found < seen:
+			err = s.noticed(ctx, doubts, older(seen, found), seen, found)
+		case lost != s.lost.Load() && !s.readOnly:
+			err = s.heard(ctx, lost)
+		default:
 			raise(&s.high, found)
 			return nil
 		}
-		if err := s.noticed(ctx, doubts, older(seen, found), seen, found); err != nil {
+		if err != nil {
 			return err
 		}
 	}
+}
+
+// heard puts back the decisions that this process journaled, once another has
+// noticed a loss.
+func (s *Store) heard(ctx context.Context, lost string) error {
+	s.doubting.Lock()
+	defer s.doubting.Unlock()
+	if s.lost.Load() == lost {
+		return nil
+	}
+	if err := s.refill(ctx); err != nil {
+		return err
+	}
+	s.lost.Store(lost)
+	return nil
 }
 
 // A writing is what was known before a guarded script was sent.

@@ -74,6 +74,7 @@ type Store struct {
 	doubting sync.Mutex   // held while the memory is doubted
 	doubts   atomic.Int64 // how often it was
 	doubted  atomic.Int64 // by a reader, who can't write it down: when (ms)
+	lost     atomic.Value // string: when a loss was last noticed by anybody (ms), as far as is known here
 }
 
 // ValidTenant says whether a name can be a tenant's: lower-case letters, digits
@@ -136,6 +137,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open state of tenant %s: key %s: writes: %w", o.Tenant, s.key("meta"), err)
 	}
+	s.lost.Store(found[3])
 	if !o.ReadOnly {
 		err = s.refill(ctx)
 	}
@@ -145,13 +147,13 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// head gives the schema, the epoch and the writes of the memory. One that has not begun is
+// head gives the schema, the epoch, the writes and the loss of the memory. One that has not begun is
 // begun, or for a reader nil.
 func (s *Store) head(ctx context.Context, readOnly bool) ([]string, error) {
 	if !readOnly {
 		return openScript.Run(ctx, s.client, []string{s.key("meta")}, Schema, rand.Text(), millis(s.now())).StringSlice()
 	}
-	found, err := s.client.HMGet(ctx, s.key("meta"), "schema", "epoch", "writes").Result()
+	found, err := s.client.HMGet(ctx, s.key("meta"), "schema", "epoch", "writes", "lost").Result()
 	if err != nil || found[0] == nil && found[1] == nil {
 		return nil, err
 	}
@@ -177,13 +179,13 @@ func (s *Store) Writable(ctx context.Context) error {
 //
 //	KEYS 1 meta
 //	ARGV 1 schema, 2 id of a new epoch, 3 now (ms)
-//	returns schema, epoch, writes
+//	returns schema, epoch, writes, lost
 var openScript = redis.NewScript(`
 if redis.call('HSETNX', KEYS[1], 'schema', ARGV[1]) == 1 then
   redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'since', ARGV[3], 'writes', '0')
 end
-local found = redis.call('HMGET', KEYS[1], 'schema', 'epoch', 'writes')
-return {found[1], found[2] or '', found[3] or ''}`)
+local found = redis.call('HMGET', KEYS[1], 'schema', 'epoch', 'writes', 'lost')
+return {found[1], found[2] or '', found[3] or '', found[4] or ''}`)
 
 // Tenant is the tenant's name.
 func (s *Store) Tenant() string { return s.tenant }
