@@ -47,8 +47,9 @@ func older(seen, found int64) string {
 
 // doubt puts decisions back, dates the memory from now for every market, and
 // counts on from what was seen, so that others who saw as much need not doubt it
-// again; they put back what they journaled when they hear of it. Should two replicas doubt at once, the later one dates it once more,
-// which costs one more look.
+// again; they put back what they journaled when they hear of it. Should two
+// replicas doubt at once, the later one dates it once more, which costs one more
+// look.
 func (s *Store) doubt(ctx context.Context, why string, seen, found int64) error {
 	s.notice(why + ". Until a market was looked at as a whole, nothing new is listed there")
 	now := s.now()
