@@ -231,6 +231,7 @@ func writeBenchConfig(t *testing.T, path, prices string, box *sandbox.Sandbox, r
 		"http://127.0.0.1:8090", box.URL(sandbox.Registry), "127.0.0.1:8090", strings.TrimPrefix(box.URL(sandbox.Registry), "http://"),
 		"http://127.0.0.1:8091", box.URL(sandbox.Postmart), "http://127.0.0.1:8092", box.URL(sandbox.Voso), "http://127.0.0.1:8093", box.URL(sandbox.Lamdong),
 		"../data/banggia.xlsx", prices, "data_dir: data", "data_dir: "+filepath.Join(filepath.Dir(path), "data"),
+		"price_jump_percent: 60", "price_jump_percent: 0", // prices are set as the figures need them
 		"    rate: 20 ", "    rate: 0 ", "    rate: 10\n", "    rate: 0\n",
 	).Replace(string(b))
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

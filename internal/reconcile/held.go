@@ -39,7 +39,7 @@ func (p *part) judge(ctx context.Context) error {
 // approved gives what a person approved for this run; nil for any other run. The
 // first run on a shop is let go with it.
 func (p *part) approved(ctx context.Context) (func(listing.Change) bool, error) {
-	if p.req.dry() {
+	if word := p.memory.Waiting.Decision; p.req.dry() || word == nil || !word.Approved || word.Run != p.runID {
 		return nil, nil
 	}
 	marks, err := p.e.o.Store.Approved(ctx, p.name, p.runID)
@@ -77,11 +77,8 @@ func (p *part) held() []state.HeldChange {
 
 // keepHeld keeps what waits, or forgets what waited.
 func (p *part) keepHeld(ctx context.Context, held []state.HeldChange) error {
-	waiting, err := p.e.o.Store.Waiting(ctx, p.name)
-	if err != nil {
-		return err
-	}
-	before := waiting[p.name].Plan
+	waiting := p.memory.Waiting
+	before := waiting.Plan
 	if len(held) == 0 {
 		if before == nil || p.req.dry() {
 			return nil
@@ -94,7 +91,7 @@ func (p *part) keepHeld(ctx context.Context, held []state.HeldChange) error {
 		marks[i] = c.Mark
 	}
 	p.out.Checksum = plan.ChecksumOf(marks)
-	refused := waiting[p.name].Decision.Refuses(p.out.Checksum)
+	refused := waiting.Decision.Refuses(p.out.Checksum)
 	if refused {
 		p.plan, p.out.Held = p.plan.Refused(), ""
 	}

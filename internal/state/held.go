@@ -80,7 +80,7 @@ func (s *Store) Waiting(ctx context.Context, markets ...listing.Market) (map[lis
 	found := make([]*redis.SliceCmd, len(markets))
 	err := s.watched(ctx, func(p redis.Pipeliner) {
 		for i, m := range markets {
-			found[i] = p.HMGet(ctx, s.marketKey(m, "held"), "plan", "decision")
+			found[i] = s.askHeld(ctx, p, m)
 		}
 	})
 	if err != nil {
@@ -88,13 +88,23 @@ func (s *Store) Waiting(ctx context.Context, markets ...listing.Market) (map[lis
 	}
 	out := make(map[listing.Market]Waiting, len(markets))
 	for i, m := range markets {
-		var w Waiting
-		if err := errors.Join(intoNew(found[i].Val()[0], &w.Plan), intoNew(found[i].Val()[1], &w.Decision)); err != nil {
-			return nil, fmt.Errorf("read what is held on %s: %w", m, err)
+		if out[m], err = waitingIn(m, found[i]); err != nil {
+			return nil, err
 		}
-		out[m] = w
 	}
 	return out, nil
+}
+
+func (s *Store) askHeld(ctx context.Context, p redis.Pipeliner, m listing.Market) *redis.SliceCmd {
+	return p.HMGet(ctx, s.marketKey(m, "held"), "plan", "decision")
+}
+
+func waitingIn(m listing.Market, found *redis.SliceCmd) (Waiting, error) {
+	var w Waiting
+	if err := errors.Join(intoNew(found.Val()[0], &w.Plan), intoNew(found.Val()[1], &w.Decision)); err != nil {
+		return Waiting{}, fmt.Errorf("read what is held on %s: %w", m, err)
+	}
+	return w, nil
 }
 
 // intoNew reads an answered JSON value; one that is not there leaves v nil.

@@ -39,20 +39,23 @@ type Memory struct {
 	Generation int64
 	Exemptions []Exemption // of this market and of every one, ended ones too, in no order
 	Decisions  int64       // see Orders
+	Waiting    Waiting     // what is held for a person, and the last word on such
 }
 
-// Memory is MarketState, Intents, Generation and Exemptions in one round trip.
+// Memory is MarketState, Intents, Generation, Exemptions and Waiting in one round trip.
 func (s *Store) Memory(ctx context.Context, m listing.Market) (Memory, error) {
 	var facts marketAsked
 	var intents *redis.MapStringStringCmd
 	var generation, decisions *redis.StringCmd
 	var exemptions *redis.MapStringStringCmd
+	var held *redis.SliceCmd
 	err := s.watched(ctx, func(p redis.Pipeliner) {
 		facts = s.askMarket(ctx, p, m)
 		intents = p.HGetAll(ctx, s.marketKey(m, "intents"))
 		generation = p.HGet(ctx, s.marketKey(m, "facts"), "generation")
 		exemptions = p.HGetAll(ctx, s.key("exemptions"))
 		decisions = p.HGet(ctx, s.key("decisions"), fieldChanges)
+		held = s.askHeld(ctx, p, m)
 	})
 	if err != nil {
 		return Memory{}, told(err, "recall %s", m)
@@ -72,6 +75,9 @@ func (s *Store) Memory(ctx context.Context, m listing.Market) (Memory, error) {
 	}
 	if mem.Decisions, err = count(decisions); err != nil {
 		return Memory{}, fmt.Errorf("recall %s: decisions: %w", m, err)
+	}
+	if mem.Waiting, err = waitingIn(m, held); err != nil {
+		return Memory{}, err
 	}
 	return mem, nil
 }
