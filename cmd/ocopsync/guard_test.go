@@ -240,3 +240,25 @@ func TestGuardTakesOverAnApprovedReading(t *testing.T) {
 	}
 	r.stopped()
 }
+
+// A market that is only observed is never written to, not even a category, and
+// every product says why.
+func TestPolicyObserveWritesNothing(t *testing.T) {
+	t.Parallel()
+	s := newSmallStage(t, with("rate: 0", "rate: 0\n    policy: observe"))
+	for _, args := range [][]string{{"--verify"}, {}, {"--verify"}} {
+		r := s.sync(exitOK, args...)
+		for _, m := range r.Coverage.Markets {
+			left := 0
+			for _, missing := range r.Missing {
+				if missing.Market == m.Market && missing.Reason == ocop.LeftByPolicy {
+					left++
+				}
+			}
+			if m.OnSale != 0 || left == 0 {
+				t.Errorf("%s: %d on sale, %d left by its policy", m.Market, m.OnSale, left)
+			}
+		}
+	}
+	s.wantWrites(0)
+}
